@@ -1,0 +1,31 @@
+import PyOrch.Accumulator
+import PyOrch.AccumulatorAware
+import PyOrch.ChannelWidth
+import PyOrch.DotProduct
+import PyOrch.Field
+import PyOrch.IntDot
+import PyOrch.Layers
+import PyOrch.MixedPrecision
+import PyOrch.Net.Bounds
+import PyOrch.Net.Certificate
+import PyOrch.Net.Exact
+import PyOrch.Net.FastInt
+import PyOrch.Net.FastRows
+import PyOrch.Net.Lanes
+import PyOrch.Net.Network
+import PyOrch.Net.Packed
+import PyOrch.Net.PackedCertificate
+import PyOrch.Net.PackedSound
+import PyOrch.Net.Product
+import PyOrch.Net.ProductSound
+import PyOrch.Net.Sound
+import PyOrch.Net.SoundPair
+import PyOrch.PackedRow
+import PyOrch.PackedWeights
+import PyOrch.Quantization
+import PyOrch.QuantizedAccumulator
+import PyOrch.Roofline
+import PyOrch.Rounding
+import PyOrch.Sram
+
+/-! # The theorem library of pyorch -/

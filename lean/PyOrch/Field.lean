@@ -1,0 +1,257 @@
+/-!
+# Linear ordered fields
+
+The theorems of this library hold over every linear ordered field, so that one proof serves exact
+rational arithmetic (`Rat`, core Lean) and the real numbers (`ℝ`, Mathlib). Core Lean states that
+structure as six separate classes; `OrderedField` bundles them, and a type that has the six has
+`OrderedField` without further ado.
+
+Core Lean has no absolute value on such fields, and choosing one would need decidability.
+`AbsLE a b` says `|a| ≤ b` by its two sides instead.
+-/
+
+namespace PyOrch
+
+universe u
+
+open Lean.Grind (Field OrderedRing)
+
+/-- A linear ordered field: `Rat` is one, and Mathlib supplies the six parts for `ℝ`. -/
+class OrderedField (α : Type u) extends
+  Field α, LE α, LT α, Std.IsLinearOrder α, Std.LawfulOrderLT α, OrderedRing α
+
+/-- A type with the six parts is an ordered field. -/
+instance (priority := 50) OrderedField.ofParts {α : Type u} [Field α] [LE α] [LT α]
+    [Std.IsLinearOrder α] [Std.LawfulOrderLT α] [OrderedRing α] : OrderedField α where
+
+-- A concrete type keeps its own order and arithmetic: these are for a type variable only.
+attribute [instance 50] OrderedField.toField OrderedField.toLE OrderedField.toLT
+  OrderedField.toIsLinearOrder OrderedField.toLawfulOrderLT OrderedField.toOrderedRing
+
+-- The integers and natural numbers inside a ring: core Lean has these casts, not switched on.
+attribute [scoped instance 50] Lean.Grind.Ring.intCast Lean.Grind.Semiring.natCast
+
+section
+variable {α : Type u} [OrderedField α]
+
+/-! ## Order and products -/
+
+/-- The left factor may be enlarged where the right one is not negative. -/
+theorem mul_le_mul_right {a b c : α} (h : a ≤ b) (hc : 0 ≤ c) : a * c ≤ b * c :=
+  OrderedRing.mul_le_mul_of_nonneg_right h hc
+
+/-- The right factor may be enlarged where the left one is not negative. -/
+theorem mul_le_mul_left {a b c : α} (h : a ≤ b) (hc : 0 ≤ c) : c * a ≤ c * b :=
+  OrderedRing.mul_le_mul_of_nonneg_left h hc
+
+/-- Both factors may be enlarged where everything is not negative. -/
+theorem mul_le_mul_of_nonneg {a b c d : α} (hac : a ≤ c) (hbd : b ≤ d) (hb : 0 ≤ b) (hc : 0 ≤ c) :
+    a * b ≤ c * d := by
+  have := mul_le_mul_right hac hb
+  have := mul_le_mul_left hbd hc
+  grind
+
+/-- A product of numbers that are not negative is not negative. -/
+theorem mul_nonneg {a b : α} (ha : 0 ≤ a) (hb : 0 ≤ b) : 0 ≤ a * b :=
+  OrderedRing.mul_nonneg ha hb
+
+/-- A product of positive numbers is positive. -/
+theorem mul_pos {a b : α} (ha : 0 < a) (hb : 0 < b) : 0 < a * b :=
+  OrderedRing.mul_pos ha hb
+
+/-- A positive common factor can be cancelled from `≤`. -/
+theorem le_of_mul_le_mul_right {a b c : α} (h : a * c ≤ b * c) (hc : 0 < c) : a ≤ b := by
+  by_cases hab : a ≤ b
+  · exact hab
+  · have : b * c < a * c := OrderedRing.mul_lt_mul_of_pos_right (by grind) hc
+    grind
+
+/-- `a / c ≤ b` and `a ≤ b * c` say the same of a positive `c`. -/
+theorem div_le_iff {a b c : α} (hc : 0 < c) : a / c ≤ b ↔ a ≤ b * c := by
+  have hmul : a / c * c = a := by grind
+  constructor
+  · intro h
+    have := mul_le_mul_right h (by grind : 0 ≤ c)
+    grind
+  · intro h
+    exact le_of_mul_le_mul_right (by grind) hc
+
+/-- `a ≤ b / c` and `a * c ≤ b` say the same of a positive `c`. -/
+theorem le_div_iff {a b c : α} (hc : 0 < c) : a ≤ b / c ↔ a * c ≤ b := by
+  have hmul : b / c * c = b := by grind
+  constructor
+  · intro h
+    have := mul_le_mul_right h (by grind : 0 ≤ c)
+    grind
+  · intro h
+    exact le_of_mul_le_mul_right (by grind) hc
+
+/-! ## Casts of integers and natural numbers -/
+
+/-- The cast keeps sums. -/
+theorem intCast_add (a b : Int) : ((a + b : Int) : α) = a + b := Lean.Grind.Ring.intCast_add a b
+
+/-- The cast keeps differences. -/
+theorem intCast_sub (a b : Int) : ((a - b : Int) : α) = a - b := Lean.Grind.Ring.intCast_sub a b
+
+/-- The cast keeps products. -/
+theorem intCast_mul (a b : Int) : ((a * b : Int) : α) = a * b := Lean.Grind.Ring.intCast_mul a b
+
+/-- The cast keeps signs. -/
+theorem intCast_neg (a : Int) : ((-a : Int) : α) = -a := Lean.Grind.Ring.intCast_neg a
+
+/-- The cast of zero. -/
+theorem intCast_zero : ((0 : Int) : α) = 0 := Lean.Grind.Ring.intCast_zero
+
+/-- The cast of one. -/
+theorem intCast_one : ((1 : Int) : α) = 1 := Lean.Grind.Ring.intCast_one
+
+/-- A natural number becomes the same element, cast directly or by way of the integers. -/
+theorem intCast_natCast (n : Nat) : ((n : Int) : α) = (n : α) :=
+  Lean.Grind.Ring.intCast_natCast n
+
+/-- A natural number's cast is not negative. -/
+theorem natCast_nonneg (n : Nat) : (0 : α) ≤ (n : α) := by
+  have := OrderedRing.ofNat_nonneg (R := α) n
+  rw [Lean.Grind.Semiring.ofNat_eq_natCast] at this
+  exact this
+
+/-- The cast of natural numbers keeps `≤`. -/
+theorem natCast_le {m n : Nat} (h : m ≤ n) : (m : α) ≤ (n : α) :=
+  OrderedRing.natCast_le_natCast_of_le m n h
+
+/-- A positive natural number's cast is positive. -/
+theorem natCast_pos {n : Nat} (h : 0 < n) : (0 : α) < (n : α) := by
+  have : ((1 : Nat) : α) ≤ (n : α) := natCast_le h
+  have : (0 : α) < 1 := OrderedRing.zero_lt_one
+  grind
+
+/-- The cast of integers keeps `≤`. -/
+theorem intCast_le {a b : Int} (h : a ≤ b) : (a : α) ≤ (b : α) := by
+  have hsum : b = a + ((b - a).toNat : Int) := by omega
+  have hn := natCast_nonneg (α := α) (b - a).toNat
+  have hcast := intCast_natCast (α := α) (b - a).toNat
+  have hadd := intCast_add (α := α) a ((b - a).toNat : Int)
+  rw [← hsum] at hadd
+  grind
+
+/-- The cast of integers keeps `<`. -/
+theorem intCast_lt {a b : Int} (h : a < b) : (a : α) < (b : α) := by
+  have h1 : ((a + 1 : Int) : α) ≤ (b : α) := intCast_le (by omega)
+  grind
+
+/-- The cast of integers is an order embedding. -/
+theorem intCast_le_iff {a b : Int} : (a : α) ≤ (b : α) ↔ a ≤ b := by
+  constructor
+  · intro h
+    by_cases hab : a ≤ b
+    · exact hab
+    · have := intCast_lt (α := α) (Int.lt_of_not_ge hab)
+      grind
+  · exact intCast_le
+
+/-- The cast of integers is a strict order embedding. -/
+theorem intCast_lt_iff {a b : Int} : (a : α) < (b : α) ↔ a < b := by
+  constructor
+  · intro h
+    by_cases hab : a < b
+    · exact hab
+    · have := intCast_le (α := α) (Int.le_of_not_gt hab)
+      grind
+  · exact intCast_lt
+
+/-! ## Absolute values -/
+
+/-- `|a| ≤ b`, said by its two sides: `-b ≤ a` and `a ≤ b`. -/
+def AbsLE (a b : α) : Prop := -b ≤ a ∧ a ≤ b
+
+/-- `|a| ≤ b` is the two inequalities. -/
+theorem absLE_iff {a b : α} : AbsLE a b ↔ -b ≤ a ∧ a ≤ b := Iff.rfl
+
+/-- Nothing negative bounds an absolute value. -/
+theorem AbsLE.nonneg {a b : α} (h : AbsLE a b) : 0 ≤ b := by
+  have := h.1; have := h.2; grind
+
+/-- `|0| ≤ b` where `b` is not negative. -/
+theorem AbsLE.zero {b : α} (h : 0 ≤ b) : AbsLE 0 b := by
+  constructor <;> grind
+
+/-- `|a| ≤ a` where `a` is not negative. -/
+theorem AbsLE.of_nonneg {a : α} (h : 0 ≤ a) : AbsLE a a := by
+  constructor <;> grind
+
+/-- The bound may be enlarged. -/
+theorem AbsLE.mono {a b c : α} (h : AbsLE a b) (hbc : b ≤ c) : AbsLE a c := by
+  have := h.1; have := h.2; constructor <;> grind
+
+/-- `|-a| = |a|`. -/
+theorem AbsLE.neg {a b : α} (h : AbsLE a b) : AbsLE (-a) b := by
+  have := h.1; have := h.2; constructor <;> grind
+
+/-- The triangle inequality. -/
+theorem AbsLE.add {a b c d : α} (h₁ : AbsLE a b) (h₂ : AbsLE c d) : AbsLE (a + c) (b + d) := by
+  have := h₁.1; have := h₁.2; have := h₂.1; have := h₂.2; constructor <;> grind
+
+/-- The triangle inequality for a difference. -/
+theorem AbsLE.sub {a b c d : α} (h₁ : AbsLE a b) (h₂ : AbsLE c d) : AbsLE (a - c) (b + d) := by
+  have := h₁.1; have := h₁.2; have := h₂.1; have := h₂.2; constructor <;> grind
+
+/-- The distance from `x` to `y` is the distance from `y` to `x`. -/
+theorem AbsLE.symm {x y b : α} (h : AbsLE (x - y) b) : AbsLE (y - x) b := by
+  have := h.1; have := h.2; constructor <;> grind
+
+/-- Distances add along a path. -/
+theorem AbsLE.trans {x y z b c : α} (h₁ : AbsLE (x - y) b) (h₂ : AbsLE (y - z) c) :
+    AbsLE (x - z) (b + c) := by
+  have := h₁.1; have := h₁.2; have := h₂.1; have := h₂.2; constructor <;> grind
+
+/-- `|c a| ≤ c |a|` for a factor that is not negative. -/
+theorem AbsLE.mul_nonneg_left {a b c : α} (h : AbsLE a b) (hc : 0 ≤ c) : AbsLE (c * a) (c * b) := by
+  have := mul_le_mul_left h.1 hc
+  have := mul_le_mul_left h.2 hc
+  constructor <;> grind
+
+/-- `|a c| ≤ |a| c` for a factor that is not negative. -/
+theorem AbsLE.mul_nonneg_right {a b c : α} (h : AbsLE a b) (hc : 0 ≤ c) :
+    AbsLE (a * c) (b * c) := by
+  have := mul_le_mul_right h.1 hc
+  have := mul_le_mul_right h.2 hc
+  constructor <;> grind
+
+/-- `|a c| ≤ |a| |c|`. -/
+theorem AbsLE.mul {a b c d : α} (h₁ : AbsLE a b) (h₂ : AbsLE c d) : AbsLE (a * c) (b * d) := by
+  have := OrderedRing.mul_nonneg (show 0 ≤ b - a by have := h₁.2; grind)
+    (show 0 ≤ d - c by have := h₂.2; grind)
+  have := OrderedRing.mul_nonneg (show 0 ≤ b + a by have := h₁.1; grind)
+    (show 0 ≤ d - c by have := h₂.2; grind)
+  have := OrderedRing.mul_nonneg (show 0 ≤ b - a by have := h₁.2; grind)
+    (show 0 ≤ d + c by have := h₂.1; grind)
+  have := OrderedRing.mul_nonneg (show 0 ≤ b + a by have := h₁.1; grind)
+    (show 0 ≤ d + c by have := h₂.1; grind)
+  constructor <;> grind
+
+/-- The bounded number and its bound may be rewritten. -/
+theorem AbsLE.congr {a a' b b' : α} (h : AbsLE a b) (ha : a = a') (hb : b = b') : AbsLE a' b' :=
+  ha ▸ hb ▸ h
+
+end
+
+/-! ## Rational numbers -/
+
+/-- Over the rationals `AbsLE` can be decided. -/
+instance (a b : Rat) : Decidable (AbsLE a b) := inferInstanceAs (Decidable (-b ≤ a ∧ a ≤ b))
+
+/-- The absolute value of a rational number (core Lean has none). -/
+def ratAbs (a : Rat) : Rat := if a.num < 0 then -a else a
+
+/-- Over the rationals `AbsLE a b` is `|a| ≤ b`. -/
+theorem absLE_iff_ratAbs_le {a b : Rat} : AbsLE a b ↔ ratAbs a ≤ b := by
+  have hnum : 0 ≤ a.num ↔ 0 ≤ a := Rat.num_nonneg
+  unfold AbsLE ratAbs
+  grind
+
+/-- `|a| ≤ b` fails where `b` is below `a`. -/
+theorem not_absLE_of_lt {α : Type u} [OrderedField α] {a b : α} (h : b < a) : ¬ AbsLE a b := by
+  intro hab; have := hab.2; grind
+
+end PyOrch

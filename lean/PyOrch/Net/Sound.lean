@@ -1,0 +1,218 @@
+import PyOrch.Net.Bounds
+
+/-!
+# The computed bounds hold
+
+Soundness of `PyOrch.Net.Bounds` over every ordered field, from one interval up to two networks.
+Numerators are compared with `d * x`, so no division appears before the layer's own.
+-/
+
+namespace PyOrch
+
+universe u
+variable {α : Type u} [OrderedField α]
+
+/-- The value lies between the bounds. -/
+def Interval.Holds (i : Interval) (v : α) : Prop := (i.lo : α) ≤ v ∧ v ≤ (i.hi : α)
+
+/-- The cast of a natural number, by way of the constructor. -/
+theorem intCast_ofNat (n : Nat) : ((Int.ofNat n : Int) : α) = (n : α) := intCast_natCast n
+
+/-- The cast keeps products. -/
+theorem natCast_mul (m n : Nat) : ((m * n : Nat) : α) = m * n := Lean.Grind.Semiring.natCast_mul m n
+
+/-- The cast of a maximum is the cast of the larger. -/
+theorem intCast_max (a b : Int) : ((max a b : Int) : α) = a ∧ (b : α) ≤ a ∨
+    ((max a b : Int) : α) = b ∧ (a : α) ≤ b := by
+  rcases Int.le_total b a with h | h
+  · exact .inl ⟨by rw [Int.max_eq_left h], intCast_le h⟩
+  · exact .inr ⟨by rw [Int.max_eq_right h], intCast_le h⟩
+
+/-- The cast of a minimum is the cast of the smaller. -/
+theorem intCast_min (a b : Int) : ((min a b : Int) : α) = a ∧ (a : α) ≤ b ∨
+    ((min a b : Int) : α) = b ∧ (b : α) ≤ a := by
+  rcases Int.le_total a b with h | h
+  · exact .inl ⟨by rw [Int.min_eq_left h], intCast_le h⟩
+  · exact .inr ⟨by rw [Int.min_eq_right h], intCast_le h⟩
+
+namespace Interval
+variable {x y : Interval} {v w : α}
+
+/-- `scale` bounds products with an integer. -/
+theorem Holds.scale (c : Int) (h : x.Holds v) : (x.scale c).Holds ((c : α) * v) := by
+  have hlo := h.1
+  have hhi := h.2
+  by_cases hc : c < 0
+  · have hc' := intCast_le (α := α) (Int.le_of_lt hc)
+    rw [intCast_zero] at hc'
+    have h1 := mul_le_mul_left hlo (show 0 ≤ -(c : α) by grind)
+    have h2 := mul_le_mul_left hhi (show 0 ≤ -(c : α) by grind)
+    simp only [scale_of_neg hc, Holds, intCast_mul]
+    constructor <;> grind
+  · have hc := Int.not_lt.1 hc
+    have hc' := intCast_le (α := α) hc
+    rw [intCast_zero] at hc'
+    simp only [scale_of_nonneg hc, Holds, intCast_mul]
+    exact ⟨mul_le_mul_left hlo hc', mul_le_mul_left hhi hc'⟩
+
+/-- `add` bounds sums. -/
+theorem Holds.add (h : x.Holds v) (h' : y.Holds w) : (x.add y).Holds (v + w) := by
+  simp only [Holds, Interval.add, intCast_add] at *
+  grind
+
+/-- `sub` bounds differences. -/
+theorem Holds.sub (h : x.Holds v) (h' : y.Holds w) : (x.sub y).Holds (v - w) := by
+  simp only [Holds, Interval.sub, intCast_sub] at *
+  grind
+
+/-- `shift` bounds sums with an integer. -/
+theorem Holds.shift (c : Int) (h : x.Holds v) : (x.shift c).Holds (v + c) := by
+  simp only [Holds, Interval.shift, intCast_add] at *
+  grind
+
+/-- `inter` keeps what both bound. -/
+theorem Holds.inter (h : x.Holds v) (h' : y.Holds v) : (x.inter y).Holds v := by
+  have := intCast_max (α := α) x.lo y.lo
+  have := intCast_min (α := α) x.hi y.hi
+  simp only [Holds, Interval.inter] at *
+  grind
+
+/-- `relu` bounds the activation. -/
+theorem Holds.relu {d : α} (hd : 0 < d) (h : x.Holds (d * w)) :
+    x.relu.Holds (d * Activation.relu.eval w) := by
+  have := intCast_max (α := α) x.lo 0
+  have := intCast_max (α := α) x.hi 0
+  have := intCast_zero (α := α)
+  simp only [Holds, Interval.relu, Activation.eval] at *
+  by_cases hw : 0 ≤ w
+  · have : 0 ≤ d * w := mul_nonneg (by grind) hw
+    simp only [hw, if_true]
+    grind
+  · have := mul_nonneg (a := d) (b := -w) (by grind) (by grind)
+    simp only [hw, if_false]
+    grind
+
+/-- `round` rounds outward. -/
+theorem Holds.round {unit den : Nat} (hden : 0 < den) (h : x.Holds ((den : α) * v)) :
+    (x.round unit den).Holds ((unit : α) * v) := by
+  have hlo := h.1
+  have hhi := h.2
+  have hd := natCast_pos (α := α) hden
+  have hu := natCast_nonneg (α := α) unit
+  have hden' : (0 : Int) < Int.ofNat den := by simpa using hden
+  simp only [Holds, Interval.round]
+  constructor
+  · apply le_of_mul_le_mul_right (c := (den : α)) _ hd
+    have h1 := intCast_le (α := α) (Int.ediv_mul_le (x.lo * Int.ofNat unit) (by omega : Int.ofNat den ≠ 0))
+    simp only [intCast_mul, intCast_ofNat] at h1
+    have h2 := mul_le_mul_right hlo hu
+    grind
+  · apply le_of_mul_le_mul_right (c := (den : α)) _ hd
+    have h1 := intCast_le (α := α) (Int.ediv_mul_le (-(x.hi * Int.ofNat unit)) (by omega : Int.ofNat den ≠ 0))
+    simp only [intCast_mul, intCast_ofNat, intCast_neg] at h1 ⊢
+    have h2 := mul_le_mul_right hhi hu
+    grind
+
+end Interval
+
+/-- `max` of two values, one pair of bounds at a time: the step of `reluDiff`. -/
+theorem relu_sub_relu_bounds {t s : α} :
+    let f := Activation.relu.eval (α := α)
+    (f t - f s ≤ t - s ∨ f t - f s ≤ -f s) ∧ (t - s ≤ f t - f s ∨ f t ≤ f t - f s) := by
+  simp only [Activation.eval]
+  by_cases ht : 0 ≤ t <;> by_cases hs : 0 ≤ s <;> simp only [ht, hs, if_true, if_false] <;> grind
+
+/-- `reluDiff` bounds the difference of two activations. -/
+theorem Interval.Holds.reluDiff {δ t s : Interval} {d x y : α} (hd : 0 < d)
+    (hδ : δ.Holds (d * (x - y))) (ht : t.Holds (d * Activation.relu.eval x))
+    (hs : s.Holds (d * Activation.relu.eval y)) :
+    (δ.reluDiff t s).Holds (d * (Activation.relu.eval x - Activation.relu.eval y)) := by
+  have key := relu_sub_relu_bounds (t := x) (s := y)
+  simp only at key
+  generalize Activation.relu.eval x = a at *
+  generalize Activation.relu.eval y = b at *
+  have hd0 : 0 ≤ d := by grind
+  have k1 : d * (a - b) ≤ d * (x - y) ∨ d * (a - b) ≤ -(d * b) := by
+    rcases key.1 with h | h
+    · exact .inl (mul_le_mul_left h hd0)
+    · have := mul_le_mul_left h hd0
+      exact .inr (by grind)
+  have k2 : d * (x - y) ≤ d * (a - b) ∨ d * a ≤ d * (a - b) := by
+    rcases key.2 with h | h
+    · exact .inl (mul_le_mul_left h hd0)
+    · exact .inr (mul_le_mul_left h hd0)
+  have e : d * (a - b) = d * a - d * b := by grind
+  have := intCast_min (α := α) δ.lo t.lo
+  have := intCast_max (α := α) (min δ.lo t.lo) (t.lo - s.hi)
+  have := intCast_max (α := α) δ.hi (-s.lo)
+  have := intCast_min (α := α) (max δ.hi (-s.lo)) (t.hi - s.lo)
+  simp only [Interval.Holds, Interval.reluDiff, intCast_sub, intCast_neg] at *
+  grind
+
+/-! ## Rows and layers -/
+
+/-- Each interval bounds `d` times the corresponding entry. -/
+def AllHold (d : α) : List Interval → List α → Prop
+  | i :: is, x :: xs => i.Holds (d * x) ∧ AllHold d is xs
+  | [], [] => True
+  | _, _ => False
+
+/-- Each interval bounds `d` times the difference of the corresponding entries. -/
+def AllHoldDiff (d : α) : List Interval → List α → List α → Prop
+  | i :: is, x :: xs, y :: ys => i.Holds (d * (x - y)) ∧ AllHoldDiff d is xs ys
+  | [], [], [] => True
+  | _, _, _ => False
+
+/-- Zero lies between zero and zero. -/
+theorem holds_zero {v : α} (h : v = 0) : (⟨0, 0⟩ : Interval).Holds v := by
+  have := intCast_zero (α := α)
+  simp only [Interval.Holds]
+  grind
+
+/-- `dotBounds` bounds inner products. -/
+theorem holds_dotBounds {d : α} (row : List Int) {is : List Interval} {xs : List α}
+    (h : AllHold d is xs) : (dotBounds row is).Holds (d * rowDot row xs) := by
+  induction row generalizing is xs with
+  | nil => exact holds_zero (by simp only [rowDot]; grind)
+  | cons w ws ih =>
+    match is, xs, h with
+    | [], [], _ => exact holds_zero (by simp only [rowDot]; grind)
+    | i :: is, x :: xs, h =>
+      have := (h.1.scale w).add (ih h.2)
+      simp only [dotBounds, rowDot]
+      rwa [show d * ((w : α) * x + rowDot ws xs) = (w : α) * (d * x) + d * rowDot ws xs by grind]
+
+/-- `dotBounds` bounds differences of inner products of one row. -/
+theorem holds_dotBounds_diff {d : α} (row : List Int) {is : List Interval} {xs ys : List α}
+    (h : AllHoldDiff d is xs ys) :
+    (dotBounds row is).Holds (d * (rowDot row xs - rowDot row ys)) := by
+  induction row generalizing is xs ys with
+  | nil => exact holds_zero (by simp only [rowDot]; grind)
+  | cons w ws ih =>
+    match is, xs, ys, h with
+    | [], [], [], _ => exact holds_zero (by simp only [rowDot]; grind)
+    | i :: is, x :: xs, y :: ys, h =>
+      have := (h.1.scale w).add (ih h.2)
+      simp only [dotBounds, rowDot]
+      rwa [show d * ((w : α) * x + rowDot ws xs - ((w : α) * y + rowDot ws ys))
+        = (w : α) * (d * (x - y)) + d * (rowDot ws xs - rowDot ws ys) by grind]
+
+/-- `dotDiffBounds` bounds differences of inner products with one point. -/
+theorem holds_dotDiffBounds {d : α} {k₁ k₂ : Int} {r₁ r₂ : List Int} {is : List Interval}
+    {xs : List α} (hr : sameLength r₁ r₂ = true) (h : AllHold d is xs) :
+    (dotDiffBounds k₁ k₂ r₁ r₂ is).Holds (d * (k₁ * rowDot r₁ xs - k₂ * rowDot r₂ xs)) := by
+  induction r₁ generalizing r₂ is xs with
+  | nil =>
+    match r₂, hr with
+    | [], _ => exact holds_zero (by simp only [rowDot]; grind)
+  | cons v vs ih =>
+    match r₂, is, xs, hr, h with
+    | w :: ws, [], [], _, _ => exact holds_zero (by simp only [rowDot]; grind)
+    | w :: ws, i :: is, x :: xs, hr, h =>
+      have := (h.1.scale (k₁ * v - k₂ * w)).add (ih (r₂ := ws) hr h.2)
+      simp only [intCast_sub, intCast_mul] at this
+      simp only [dotDiffBounds, rowDot]
+      rwa [show d * ((k₁ : α) * ((v : α) * x + rowDot vs xs) - (k₂ : α) * ((w : α) * x + rowDot ws xs))
+        = ((k₁ : α) * v - k₂ * w) * (d * x) + d * (k₁ * rowDot vs xs - k₂ * rowDot ws xs) by grind]
+
+end PyOrch

@@ -1,0 +1,300 @@
+import PyOrch.Rounding
+
+/-!
+# Uniform quantization
+
+Seed document 003's quantizer over any linear ordered field: `quantize` divides by the scale, rounds
+and clamps; `dequantize` goes back. The seed claims `|x - dequantize (quantize x)| ≤ scale / 2` for
+every `x`. That is false, since `x` may lie far outside of what the codes can represent
+(`not_unguarded_error_bound`); it holds for exactly the `x` up to half a step outside the
+representable range (`quantization_error_bound`), and no smaller bound does
+(`scale_div_two_le_of_error_bound`). For every `x` the error is at most half a step or the distance
+to the range, whichever is greater (`quantization_error_le`).
+-/
+
+namespace PyOrch
+
+universe u
+
+/-- A uniform quantizer: the integer codes `qMin`, …, `qMax`, and the real number
+`q * scale + zeroPoint` that the code `q` stands for. -/
+structure QuantParams (α : Type u) where
+  /-- The distance between the numbers that neighbouring codes stand for. -/
+  scale : α
+  /-- The number that code 0 stands for. -/
+  zeroPoint : α
+  /-- The smallest code. -/
+  qMin : Int
+  /-- The greatest code. -/
+  qMax : Int
+
+/-- Two's complement codes of `bits` bits: `-2^(bits-1)`, …, `2^(bits-1) - 1`. -/
+def QuantParams.signed {α : Type u} (bits : Nat) (scale zeroPoint : α) : QuantParams α :=
+  { scale, zeroPoint, qMin := -2 ^ (bits - 1), qMax := 2 ^ (bits - 1) - 1 }
+
+/-- Unsigned codes of `bits` bits: `0`, …, `2^bits - 1`. -/
+def QuantParams.unsigned {α : Type u} (bits : Nat) (scale zeroPoint : α) : QuantParams α :=
+  { scale, zeroPoint, qMin := 0, qMax := 2 ^ bits - 1 }
+
+/-- There are signed codes. -/
+theorem QuantParams.signed_qMin_le_qMax {α : Type u} (bits : Nat) (scale zeroPoint : α) :
+    (signed bits scale zeroPoint).qMin ≤ (signed bits scale zeroPoint).qMax := by
+  have : (0 : Int) < 2 ^ (bits - 1) := Int.pow_pos (by decide)
+  simp only [signed]; omega
+
+/-- There are unsigned codes. -/
+theorem QuantParams.unsigned_qMin_le_qMax {α : Type u} (bits : Nat) (scale zeroPoint : α) :
+    (unsigned bits scale zeroPoint).qMin ≤ (unsigned bits scale zeroPoint).qMax := by
+  have : (0 : Int) < 2 ^ bits := Int.pow_pos (by decide)
+  simp only [unsigned]; omega
+
+section
+variable {α : Type u} [OrderedField α]
+
+/-- The code of `x`: scale, round, clamp. -/
+def quantize (round : α → Int) (p : QuantParams α) (x : α) : Int :=
+  clampInt p.qMin p.qMax (round ((x - p.zeroPoint) / p.scale))
+
+/-- The number that code `q` stands for. -/
+def dequantize (p : QuantParams α) (q : Int) : α := (q : α) * p.scale + p.zeroPoint
+
+/-- What is lost by storing `x` as a code: `x - dequantize (quantize x)`. -/
+def quantizationError (round : α → Int) (p : QuantParams α) (x : α) : α :=
+  x - dequantize p (quantize round p x)
+
+/-! ## Codes -/
+
+/-- The code lies in the range of codes. -/
+theorem quantize_mem {round : α → Int} {p : QuantParams α} (hq : p.qMin ≤ p.qMax) (x : α) :
+    p.qMin ≤ quantize round p x ∧ quantize round p x ≤ p.qMax :=
+  clampInt_mem hq _
+
+/-- Greater numbers do not get smaller codes, if the rounding is monotone. -/
+theorem quantize_monotone_of_monotone {round : α → Int} (h : ∀ x y, x ≤ y → round x ≤ round y)
+    {p : QuantParams α} (hs : 0 < p.scale) {x y : α} (hxy : x ≤ y) :
+    quantize round p x ≤ quantize round p y := by
+  have hx : (x - p.zeroPoint) / p.scale * p.scale = x - p.zeroPoint := by grind
+  have hle : (x - p.zeroPoint) / p.scale ≤ (y - p.zeroPoint) / p.scale :=
+    (le_div_iff hs).2 (by grind)
+  exact clampInt_monotone _ _ (h _ _ hle)
+
+/-- Greater numbers do not get smaller codes. -/
+theorem quantize_monotone {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) {x y : α} (hxy : x ≤ y) : quantize round p x ≤ quantize round p y :=
+  quantize_monotone_of_monotone (fun _ _ => h.monotone) hs hxy
+
+/-- Greater codes stand for greater numbers. -/
+theorem dequantize_monotone {p : QuantParams α} (hs : 0 ≤ p.scale) {q r : Int} (h : q ≤ r) :
+    dequantize p q ≤ dequantize p r := by
+  have := mul_le_mul_right (intCast_le (α := α) h) hs
+  unfold dequantize; grind
+
+/-- Quantizing what a code stands for gives the code back. -/
+theorem quantize_dequantize {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) {q : Int} (h1 : p.qMin ≤ q) (h2 : q ≤ p.qMax) :
+    quantize round p (dequantize p q) = q := by
+  have hdiv : (dequantize p q - p.zeroPoint) / p.scale = (q : α) := by unfold dequantize; grind
+  unfold quantize
+  rw [hdiv, h.round_intCast, clampInt_of_mem h1 h2]
+
+/-- The scale distributes over a sum of codes (seed 003, `scale_distrib`). -/
+theorem scale_distrib (q₁ q₂ : Int) (scale : α) :
+    ((q₁ + q₂ : Int) : α) * scale = (q₁ : α) * scale + (q₂ : α) * scale := by
+  rw [intCast_add]; grind
+
+/-- Saturation above: everything more than half a step below the last code's number, or greater,
+gets the last code. -/
+theorem quantize_eq_qMax {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) (hq : p.qMin ≤ p.qMax) {x : α}
+    (hx : dequantize p p.qMax - p.scale / 2 < x) : quantize round p x = p.qMax := by
+  have hdiv : (x - p.zeroPoint) / p.scale * p.scale = x - p.zeroPoint := by grind
+  refine clampInt_of_ge hq (h.le_round ?_)
+  by_cases hlt : (p.qMax : α) - 1 / 2 < (x - p.zeroPoint) / p.scale
+  · exact hlt
+  · have := mul_le_mul_right (show (x - p.zeroPoint) / p.scale ≤ (p.qMax : α) - 1 / 2 by grind)
+      (show 0 ≤ p.scale by grind)
+    unfold dequantize at hx; grind
+
+/-- Saturation below: everything less than half a step above the first code's number, or smaller,
+gets the first code. -/
+theorem quantize_eq_qMin {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) {x : α} (hx : x < dequantize p p.qMin + p.scale / 2) :
+    quantize round p x = p.qMin := by
+  have hdiv : (x - p.zeroPoint) / p.scale * p.scale = x - p.zeroPoint := by grind
+  refine clampInt_of_le (h.round_le ?_)
+  by_cases hlt : (x - p.zeroPoint) / p.scale < (p.qMin : α) + 1 / 2
+  · exact hlt
+  · have := mul_le_mul_right (show (p.qMin : α) + 1 / 2 ≤ (x - p.zeroPoint) / p.scale by grind)
+      (show 0 ≤ p.scale by grind)
+    unfold dequantize at hx; grind
+
+/-! ## The error bound -/
+
+/-- Rounding and clamping `y` errs by at most `b`, if `b` is at least one half and `y` is at most
+`b` outside of the range of codes. -/
+theorem absLE_sub_clampInt_round {round : α → Int} (h : IsNearest round) {lo hi : Int}
+    (hq : lo ≤ hi) {y b : α} (hb : 1 / 2 ≤ b) (hlo : (lo : α) - b ≤ y) (hhi : y ≤ (hi : α) + b) :
+    AbsLE (y - (clampInt lo hi (round y) : α)) b := by
+  have h1 := (h y).1
+  have h2 := (h y).2
+  by_cases hl : round y ≤ lo
+  · have := intCast_le (α := α) hl
+    rw [clampInt_of_le hl]; constructor <;> grind
+  · by_cases hr : hi ≤ round y
+    · have := intCast_le (α := α) hr
+      rw [clampInt_of_ge hq hr]; constructor <;> grind
+    · rw [clampInt_of_mem (by omega) (by omega)]; constructor <;> grind
+
+/-- **The error of quantization, everywhere.** It is at most any `b` that is at least half a step
+and at least the distance of `x` to the range of the numbers that the codes stand for. -/
+theorem quantization_error_le {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) (hq : p.qMin ≤ p.qMax) {x b : α} (hb : p.scale / 2 ≤ b)
+    (hlo : dequantize p p.qMin - b ≤ x) (hhi : x ≤ dequantize p p.qMax + b) :
+    AbsLE (quantizationError round p x) b := by
+  have hdiv : (x - p.zeroPoint) / p.scale * p.scale = x - p.zeroPoint := by grind
+  have hbs : b / p.scale * p.scale = b := by grind
+  unfold dequantize at hlo hhi
+  have key := absLE_sub_clampInt_round h hq
+    (y := (x - p.zeroPoint) / p.scale) (b := b / p.scale)
+    ((le_div_iff hs).2 (by grind)) ((le_div_iff hs).2 (by grind)) (by
+      refine (div_le_iff hs).2 ?_
+      grind)
+  refine (key.mul_nonneg_right (show 0 ≤ p.scale by grind)).congr ?_ hbs
+  unfold quantizationError dequantize quantize
+  grind
+
+/-- **The error of quantization in range** (seed 003, `quantization_error_bound`, with the range
+hypothesis that it lacks): at most half a step, for every `x` from half a step below the first
+code's number to half a step above the last code's. -/
+theorem quantization_error_bound {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) (hq : p.qMin ≤ p.qMax) {x : α}
+    (hlo : p.scale * ((p.qMin : α) - 1 / 2) ≤ x - p.zeroPoint)
+    (hhi : x - p.zeroPoint ≤ p.scale * ((p.qMax : α) + 1 / 2)) :
+    AbsLE (quantizationError round p x) (p.scale / 2) :=
+  quantization_error_le h hs hq (by grind) (by unfold dequantize; grind)
+    (by unfold dequantize; grind)
+
+/-- **The error of quantization with saturation**: at most half a step more than the distance `d`
+of `x` to the range of the numbers that the codes stand for. -/
+theorem quantization_error_saturating {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) (hq : p.qMin ≤ p.qMax) {x d : α} (hd : 0 ≤ d)
+    (hlo : dequantize p p.qMin - d ≤ x) (hhi : x ≤ dequantize p p.qMax + d) :
+    AbsLE (quantizationError round p x) (p.scale / 2 + d) :=
+  quantization_error_le h hs hq (by grind) (by grind) (by grind)
+
+/-! ## No smaller bound holds -/
+
+/-- Halfway between two codes' numbers the error is exactly half a step, up or down, whichever way
+ties are broken; so it is half a step above the last code's number. -/
+theorem quantization_error_midpoint {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) {q : Int} (h1 : p.qMin ≤ q) (h2 : q ≤ p.qMax) :
+    quantizationError round p (dequantize p q + p.scale / 2) = p.scale / 2 ∨
+      quantizationError round p (dequantize p q + p.scale / 2) = -(p.scale / 2) := by
+  have hdiv : (dequantize p q + p.scale / 2 - p.zeroPoint) / p.scale = (q : α) + 1 / 2 := by
+    unfold dequantize; grind
+  have hge : q ≤ round ((q : α) + 1 / 2) := h.le_round (by grind)
+  have hle : round ((q : α) + 1 / 2) ≤ q + 1 := h.round_le (by grind)
+  have hcode : quantize round p (dequantize p q + p.scale / 2) = q ∨
+      quantize round p (dequantize p q + p.scale / 2) = q + 1 := by
+    unfold quantize; rw [hdiv]; unfold clampInt; omega
+  unfold quantizationError
+  rcases hcode with hcode | hcode <;> rw [hcode] <;> unfold dequantize
+  · left; grind
+  · right; grind
+
+/-- **Half a step is the best bound**: whatever bounds the error for every `x` in the range of
+`quantization_error_bound` is at least half a step. -/
+theorem scale_div_two_le_of_error_bound {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) (hq : p.qMin ≤ p.qMax) {c : α}
+    (hc : ∀ x, p.scale * ((p.qMin : α) - 1 / 2) ≤ x - p.zeroPoint →
+      x - p.zeroPoint ≤ p.scale * ((p.qMax : α) + 1 / 2) →
+      AbsLE (quantizationError round p x) c) :
+    p.scale / 2 ≤ c := by
+  have hmono := mul_le_mul_left (intCast_le (α := α) hq) (show 0 ≤ p.scale by grind)
+  have hbound := hc (dequantize p p.qMin + p.scale / 2) (by unfold dequantize; grind)
+    (by unfold dequantize; grind)
+  have := hbound.1
+  have := hbound.2
+  rcases quantization_error_midpoint h hs (Int.le_refl _) hq with heq | heq <;> grind
+
+/-! ## Without the range hypothesis the bound is false -/
+
+/-- More than `b` above the number of the last code, the error exceeds `b`, whatever the rounding
+function. -/
+theorem not_error_bound_of_lt {round : α → Int} {p : QuantParams α} (hs : 0 < p.scale)
+    (hq : p.qMin ≤ p.qMax) {x b : α} (hx : dequantize p p.qMax + b < x) :
+    ¬ AbsLE (quantizationError round p x) b := by
+  apply not_absLE_of_lt
+  have := dequantize_monotone (show 0 ≤ p.scale by grind) (quantize_mem (round := round) hq x).2
+  unfold quantizationError
+  grind
+
+/-- **Seed 003's `quantization_error_bound` is false as stated**, for every quantizer, whatever the
+rounding function: it fails one step above the number of the last code. -/
+theorem not_unguarded_error_bound (round : α → Int) {p : QuantParams α} (hs : 0 < p.scale)
+    (hq : p.qMin ≤ p.qMax) : ¬ ∀ x, AbsLE (quantizationError round p x) (p.scale / 2) := by
+  intro hall
+  exact not_error_bound_of_lt hs hq (x := dequantize p p.qMax + p.scale) (by grind) (hall _)
+
+/-- More than half a step above the number of the last code, the error is the distance to it. -/
+theorem quantization_error_above {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) (hq : p.qMin ≤ p.qMax) {x : α}
+    (hx : dequantize p p.qMax - p.scale / 2 < x) :
+    quantizationError round p x = x - dequantize p p.qMax := by
+  unfold quantizationError
+  rw [quantize_eq_qMax h hs hq hx]
+
+/-- Seed 003's own instance: 4 bits, scale 1, zero point 0. At `x = 100` the error is 93. -/
+theorem int4_error_at_100 {round : α → Int} (h : IsNearest round) :
+    quantizationError round (QuantParams.signed 4 1 0) (100 : α) = 93 := by
+  have hs : (0 : α) < 1 := Lean.Grind.OrderedRing.zero_lt_one
+  have hq := QuantParams.signed_qMin_le_qMax 4 (1 : α) 0
+  have hmax : dequantize (QuantParams.signed 4 (1 : α) 0) 7 = 7 := by
+    unfold dequantize QuantParams.signed; grind
+  have hx : dequantize (QuantParams.signed 4 (1 : α) 0) 7 - 1 / 2 < 100 := by grind
+  have herr : quantizationError round (QuantParams.signed 4 1 0) 100 =
+      100 - dequantize (QuantParams.signed 4 (1 : α) 0) 7 := quantization_error_above h hs hq hx
+  grind
+
+/-! ## With concrete numbers
+
+Emitted files name the ends of the range and the bound as numbers; these forms take them. -/
+
+/-- `[lo, hi]` is the range in which nothing saturates by more than half a step, and `b` is half a
+step: the numbers of `quantization_error_bound`, worked out. -/
+structure QuantParams.Covers (p : QuantParams α) (lo hi b : α) : Prop where
+  /-- The scale is positive. -/
+  scale_pos : 0 < p.scale
+  /-- There are codes. -/
+  qMin_le_qMax : p.qMin ≤ p.qMax
+  /-- The lower end, half a step below the first code's number. -/
+  lo_eq : p.zeroPoint + p.scale * ((p.qMin : α) - 1 / 2) = lo
+  /-- The upper end, half a step above the last code's number. -/
+  hi_eq : p.zeroPoint + p.scale * ((p.qMax : α) + 1 / 2) = hi
+  /-- Half a step. -/
+  half_eq : p.scale / 2 = b
+
+/-- `quantization_error_bound` with the range as `[lo, hi]` and the bound as `b`. -/
+theorem QuantParams.Covers.error_bound {p : QuantParams α} {lo hi b : α} (hp : p.Covers lo hi b)
+    {round : α → Int} (h : IsNearest round) {x : α} (hlo : lo ≤ x) (hhi : x ≤ hi) :
+    AbsLE (x - dequantize p (quantize round p x)) b := by
+  obtain ⟨hs, hq, rfl, rfl, rfl⟩ := hp
+  exact quantization_error_bound h hs hq (by grind) (by grind)
+
+/-- `scale_div_two_le_of_error_bound` with the range as `[lo, hi]` and the bound as `b`. -/
+theorem QuantParams.Covers.le_of_error_bound {p : QuantParams α} {lo hi b : α}
+    (hp : p.Covers lo hi b) {round : α → Int} (h : IsNearest round) {c : α}
+    (hc : ∀ x, lo ≤ x → x ≤ hi → AbsLE (x - dequantize p (quantize round p x)) c) : b ≤ c := by
+  obtain ⟨hs, hq, rfl, rfl, rfl⟩ := hp
+  exact scale_div_two_le_of_error_bound h hs hq (fun x hx₁ hx₂ => hc x (by grind) (by grind))
+
+/-- Everywhere above `hi` the bound fails, whatever the rounding function. -/
+theorem QuantParams.Covers.not_error_bound {p : QuantParams α} {lo hi b : α}
+    (hp : p.Covers lo hi b) (round : α → Int) {x : α} (hx : hi < x) :
+    ¬ AbsLE (x - dequantize p (quantize round p x)) b := by
+  obtain ⟨hs, hq, rfl, rfl, rfl⟩ := hp
+  exact not_error_bound_of_lt hs hq (by unfold dequantize; grind)
+
+end
+
+end PyOrch

@@ -1,0 +1,110 @@
+"""The audit: was exactly what was asked proved, and on what does it rest?
+
+The server gathers the facts in environments that no search has touched (`RemoteServer.audit`):
+both texts are elaborated afresh on the library, the statements are compared term by term with all
+local definitions below them, every declaration is replayed through the kernel on top of the
+imports, and the axioms are collected. Here they are judged. Every reason not to accept is listed;
+nothing is accepted while there is one.
+"""
+
+from __future__ import annotations
+
+from pyorch.lean.build import split_header
+from pyorch.lean.protocol import Environment, Limits, RawAudit, Server
+from pyorch.model import STANDARD_AXIOMS, Audit, TheoremAudit, Trust
+
+__all__ = ["audit", "judge"]
+
+#: What ``native_decide`` rests on: Lean's compiler.
+COMPILER_AXIOMS = frozenset({"Lean.ofReduceBool", "Lean.ofReduceNat", "Lean.trustCompiler"})
+
+#: Modules that text from outside may import: no metaprogramming library among them.
+_IMPORTABLE = ("Init", "Std", "PyOrch")
+
+
+def audit(
+    server: Server,
+    *,
+    asked: str,
+    given: str,
+    theorems: tuple[str, ...],
+    environment: Environment,
+    required: Trust = Trust.KERNEL,
+    limits: Limits = Limits(),
+) -> Audit:
+    """Check that the file ``given`` proves the ``theorems`` that ``asked`` states.
+
+    Args:
+        asked: complete Lean file with the statements; its proofs may be ``sorry``. Trusted.
+        given: complete Lean file with the proofs. From anywhere.
+        theorems: fully qualified names.
+        environment: the modules on which both are elaborated, whatever their headers say.
+        required: the weakest tier that is accepted.
+
+    Raises:
+        ServerError: Lean did not answer; never taken for a pass.
+    """
+    imports, body = split_header(given, "<given>")
+    _, asked_body = split_header(asked, "<asked>")
+    raw = server.audit(asked_body, body, theorems, environment, limits=limits)
+    return judge(raw, theorems, imports=imports, environment=environment, required=required)
+
+
+def judge(
+    raw: RawAudit,
+    theorems: tuple[str, ...],
+    *,
+    imports: tuple[str, ...] = (),
+    environment: Environment = Environment(),
+    required: Trust = Trust.KERNEL,
+) -> Audit:
+    """The judgement over facts; pure."""
+    problems: list[str] = []
+    for module in imports:
+        if module.split(".")[0] not in _IMPORTABLE:
+            problems.append(f"it imports '{module}'")
+        elif module not in environment.modules and module != "Init":
+            problems.append(f"it imports '{module}', which is not part of what was asked")
+    problems += [f"what was asked does not elaborate: {d}" for d in raw.asked.errors]
+    problems += [f"what was asked contains {why}" for _, why in raw.asked.refused]
+    problems += [
+        f"line {position.line} contains {reason}, which a proof may not"
+        for position, reason in raw.given.refused
+    ]
+    problems += [f"it does not elaborate: {d}" for d in raw.given.errors]
+    if raw.kernel is not None:
+        problems.append(f"replay through the kernel fails: {raw.kernel}")
+    if not theorems:
+        problems.append("no theorem was asked for")
+    found = {t.name: t for t in raw.theorems}
+    tiers: list[Trust] = []
+    for name in theorems:
+        theorem = found.get(name)
+        if theorem is None:
+            problems.append(f"the server did not report on '{name}'")
+            continue
+        tier, complaints = _theorem(theorem)
+        problems += complaints
+        if tier is not None:
+            tiers.append(tier)
+    weakest = max(tiers, key=list(Trust).index, default=None)
+    if weakest is not None and not weakest.at_least(required):
+        problems.append(
+            f"it rests on the compiler ({weakest} tier), and {required} tier was required"
+        )
+    return Audit(raw.theorems, raw.kernel, tuple(problems), None if problems else weakest)
+
+
+def _theorem(theorem: TheoremAudit) -> tuple[Trust | None, list[str]]:
+    complaints: list[str] = []
+    if theorem.difference is not None:
+        complaints.append(theorem.difference)
+    axioms = set(theorem.axioms)
+    if "sorryAx" in axioms:
+        complaints.append(f"'{theorem.name}' rests on sorry")
+    foreign = sorted(axioms - STANDARD_AXIOMS - COMPILER_AXIOMS - {"sorryAx"})
+    if foreign:
+        complaints.append(f"'{theorem.name}' rests on the axiom {', '.join(foreign)}")
+    if complaints:
+        return None, complaints
+    return (Trust.COMPILED if axioms & COMPILER_AXIOMS else Trust.KERNEL), []

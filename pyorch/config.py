@@ -1,0 +1,154 @@
+"""Where each setting comes from: flags, then environment, then ``[tool.pyorch]``, then defaults."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import platformdirs
+
+from pyorch.errors import InputError, UsageError
+from pyorch.model import Trust
+
+__all__ = ["Config", "load"]
+
+T = TypeVar("T")
+
+TOOLCHAINS = ("auto", "native", "embedded")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that can be set.
+
+    Attributes:
+        toolchain: auto, native or embedded.
+        trust: the weakest tier that counts as proved.
+        timeout: seconds for one request to Lean.
+        seed: of all random choices.
+        samples: points of the numeric cross-check.
+        output: folder for emitted files.
+        cache: folder of the embedded toolchain and of compiled modules.
+        daemon: keep a warm server between commands.
+        idle_exit: seconds after which the warm server ends.
+    """
+
+    toolchain: str = "auto"
+    trust: Trust = Trust.KERNEL
+    timeout: float = 600.0
+    seed: int = 0
+    samples: int = 100_000
+    output: Path = Path("pyorch-out")
+    cache: Path = Path()
+    daemon: bool = True
+    idle_exit: float = 900.0
+
+
+def _choice(options: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in options:
+            raise ValueError(f"choose one of {', '.join(options)}")
+        return text
+
+    return parse
+
+
+def _boolean(text: str) -> bool:
+    lowered = text.lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("write true or false")
+
+
+def _positive(kind: Callable[[str], T]) -> Callable[[str], T]:
+    def parse(text: str) -> T:
+        value = kind(text)
+        if not 0 < float(value) < 1e9:  # type: ignore[arg-type]
+            raise ValueError("must be a positive number below 10^9")
+        return value
+
+    return parse
+
+
+def _natural(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**63:
+        raise ValueError("must be a whole number from 0 to 2^63 − 1")
+    return value
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "toolchain": _choice(TOOLCHAINS),
+    "trust": lambda text: Trust(_choice((Trust.KERNEL.value, Trust.COMPILED.value))(text)),
+    "timeout": _positive(float),
+    "seed": _natural,
+    "samples": _positive(int),
+    "output": Path,
+    "cache": Path,
+    "daemon": _boolean,
+    "idle_exit": _positive(float),
+}
+
+
+def _parse(name: str, value: object, source: str) -> Any:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    try:
+        return _PARSERS[name](text)
+    except ValueError as error:
+        raise UsageError(f"{source}: {value!r}: {error}") from error
+
+
+def load(
+    flags: Mapping[str, object] | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    folder: Path | None = None,
+) -> Config:
+    """Gather the configuration.
+
+    Args:
+        flags: values given on the command line, by field name; None means not given.
+        environ: environment variables; ``PYORCH_TIMEOUT`` sets ``timeout``, and so on.
+        folder: where ``pyproject.toml`` is looked for; the working directory by default.
+
+    Raises:
+        UsageError, InputError: a value that cannot be meant, with its origin.
+    """
+    known = {field.name for field in fields(Config)}
+    values: dict[str, Any] = {"cache": platformdirs.user_cache_path("pyorch")}
+    values |= _project(folder or Path.cwd(), known)
+    for name in known:
+        variable = f"PYORCH_{name.upper()}"
+        if environ.get(variable):
+            values[name] = _parse(name, environ[variable], variable)
+    for name, value in (flags or {}).items():
+        if value is not None:
+            values[name] = _parse(name, value, f"--{name.replace('_', '-')}")
+    values["cache"] = Path(values["cache"]).expanduser().absolute()
+    return Config(**values)
+
+
+def _project(folder: Path, known: set[str]) -> dict[str, Any]:
+    path = folder / "pyproject.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(path, "", f"cannot be read: {error}") from error
+    section = data.get("tool", {}).get("pyorch", {})
+    if not isinstance(section, dict):
+        raise InputError(path, "tool.pyorch", "is not a table")
+    values: dict[str, Any] = {}
+    for name, value in section.items():
+        key = name.replace("-", "_")
+        if key not in known:
+            raise InputError(path, f"tool.pyorch.{name}", "is not a setting of pyorch")
+        values[key] = _parse(key, value, f"{path}: tool.pyorch.{name}")
+    return values

@@ -1,0 +1,258 @@
+"""Compiling Lean modules in the order of their imports, each once.
+
+Embedded side of ``pyorch build``; on the native side Lake does the same (`pyorch.lean.native`).
+
+A module's key is the hash of its text, of the keys of what it imports and of the toolchain. The
+compiled module lies in ``modules/objects/KEY.olean``. Lean finds modules by name, so a *root*
+(``modules/roots/KEY/PyOrch/Field.olean``), made of hard links to objects, gives the view that one
+set of sources needs; its name is a hash of its content, and it is complete or absent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from filelock import FileLock
+
+from pyorch.errors import InputError, OutputError
+from pyorch.lean.protocol import Environment, Limits, Server
+from pyorch.model import Diagnostic, Severity
+from pyorch.output import read_text
+
+__all__ = [
+    "Built",
+    "Module",
+    "build",
+    "library_modules",
+    "read_module",
+    "split_header",
+    "user_modules",
+]
+
+#: Roots of Lean's own library: always there, never ours to build.
+_STANDARD = frozenset({"Init", "Std", "Lean"})
+_HEADER = re.compile(
+    r"\s*(?:--[^\n]*\n|/-(?![-!]).*?-/|(?P<prelude>prelude\b)|import\s+(?P<name>\S+))", re.S
+)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_']*(?:\.[A-Za-z_][A-Za-z0-9_']*)*\Z")
+
+
+@dataclass(frozen=True)
+class Module:
+    """A Lean source file.
+
+    Attributes:
+        name: module name, such as ``PyOrch.Field``.
+        file: as shown in messages.
+        text: the file with its header of imports blanked out, so that positions stay right.
+        imports: the modules it imports.
+    """
+
+    name: str
+    file: str
+    text: str
+    imports: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Built:
+    """The result of a build.
+
+    Attributes:
+        environment: all modules that were built, ready to be imported; None if one failed.
+        compiled: names of the modules that were compiled now.
+        cached: names of those that were there.
+    """
+
+    environment: Environment | None
+    compiled: tuple[str, ...]
+    cached: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        return tuple(d for d in self.diagnostics if d.severity is Severity.WARNING)
+
+
+def split_header(text: str, source: str) -> tuple[tuple[str, ...], str]:
+    """Split the leading ``import`` lines off: their modules, and the text with them blanked out.
+
+    Raises:
+        InputError: an import that is not a module name.
+    """
+    names: list[str] = []
+    at = 0
+    while match := _HEADER.match(text, at):
+        name = match["name"]
+        if name is not None:
+            if not _NAME.match(name):
+                raise InputError(source, "import", f"{name!r} is not a module name")
+            names.append(name)
+        at = match.end()
+    blank = re.sub(r"[^\n]", " ", text[:at])
+    return tuple(names), blank + text[at:]
+
+
+def read_module(name: str, path: Path) -> Module:
+    """Read a module from its file.
+
+    Raises:
+        InputError: it cannot be read, or is not UTF-8.
+    """
+    text = read_text(path)
+    imports, body = split_header(text, str(path))
+    return Module(name, str(path), body, imports)
+
+
+def library_modules(lean: Path) -> tuple[Module, ...]:
+    """The modules of the theorem library below ``lean/``: ``PyOrch`` and ``PyOrch.*``."""
+    files = sorted([lean / "PyOrch.lean", *(lean / "PyOrch").rglob("*.lean")])
+    return tuple(read_module(".".join(f.relative_to(lean).with_suffix("").parts), f) for f in files)
+
+
+def user_modules(path: Path) -> tuple[Module, ...]:
+    """The modules of a Lean file, or of all Lean files below a folder, named by their paths in it.
+
+    Raises:
+        InputError: no such file, no Lean file in it, or a path that is no module name.
+    """
+    if path.is_dir():
+        files, base = sorted(path.rglob("*.lean")), path
+        files = [f for f in files if ".lake" not in f.parts and f.name != "lakefile.lean"]
+    elif path.is_file():
+        files, base = [path], path.parent
+    else:
+        raise InputError(path, "", "no such file or folder")
+    if not files:
+        raise InputError(path, "", "holds no Lean file")
+    modules = []
+    for file in files:
+        name = ".".join(file.relative_to(base).with_suffix("").parts)
+        if not _NAME.match(name) or name.split(".")[0] in _STANDARD | {"PyOrch"}:
+            raise InputError(file, "", f"{name!r} cannot be the name of a module")
+        modules.append(read_module(name, file))
+    return tuple(modules)
+
+
+def _ordered(modules: Mapping[str, Module]) -> list[Module]:
+    graph = {
+        name: [i for i in m.imports if i.split(".")[0] not in _STANDARD]
+        for name, m in modules.items()
+    }
+    for name, imports in graph.items():
+        for missing in (i for i in imports if i not in modules):
+            raise InputError(modules[name].file, "import", f"unknown module '{missing}'")
+    try:
+        return [modules[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        raise InputError(
+            modules[error.args[1][0]].file,
+            "import",
+            "modules import each other: " + " → ".join(error.args[1]),
+        ) from error
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def build(
+    modules: Iterable[Module],
+    server: Callable[[], Server],
+    cache: Path,
+    toolchain_key: str,
+    *,
+    limits: Limits = Limits(),
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Built:
+    """Compile ``modules``, reusing what is compiled already.
+
+    Args:
+        server: gives the server on first need; not called when nothing has changed.
+        cache: the cache folder of pyorch; ``modules/`` below it is used.
+        toolchain_key: changes when compiled modules of one toolchain do not fit another.
+        progress: called with a module's name, its number from 1, and the number of modules.
+
+    Raises:
+        InputError: an import of an unknown module, or a cycle.
+        OutputError: the cache cannot be written.
+    """
+    by_name = {m.name: m for m in modules}
+    order = _ordered(by_name)
+    keys: dict[str, str] = {}
+    for m in order:
+        below = [f"{i}={keys.get(i, '')}" for i in m.imports]
+        keys[m.name] = _digest(toolchain_key, m.name, m.text, *below)
+    root = _digest(*(f"{name}={key}" for name, key in sorted(keys.items())))
+    environment = Environment(("Init", *sorted(by_name)), root)
+    roots, objects = cache / "modules" / "roots", cache / "modules" / "objects"
+    if (roots / root).is_dir():
+        return Built(environment, (), tuple(m.name for m in order), ())
+    try:
+        roots.mkdir(parents=True, exist_ok=True)
+        objects.mkdir(parents=True, exist_ok=True)
+        with FileLock(str(cache / "modules" / ".lock")):
+            return _build(order, keys, environment, server, roots, objects, limits, progress)
+    except OSError as error:
+        raise OutputError(f"cannot write the cache {cache}: {error}") from error
+
+
+def _build(
+    order: list[Module],
+    keys: Mapping[str, str],
+    environment: Environment,
+    server: Callable[[], Server],
+    roots: Path,
+    objects: Path,
+    limits: Limits,
+    progress: Callable[[str, int, int], None] | None,
+) -> Built:
+    for stale in roots.glob("partial-*"):  # of a run that was killed; we hold the lock
+        shutil.rmtree(stale, ignore_errors=True)
+    compiled: list[str] = []
+    cached: list[str] = []
+    diagnostics: list[Diagnostic] = []
+    partial = roots / f"partial-{environment.root}"
+    partial.mkdir()
+    try:
+        for number, module in enumerate(order, 1):
+            target = objects / f"{keys[module.name]}.olean"
+            if target.is_file():
+                cached.append(module.name)
+            else:
+                if progress is not None:
+                    progress(module.name, number, len(order))
+                # a distinct name for each state of the folder, since an environment is loaded once
+                step = roots / f"partial-{_digest(environment.root, module.name)}"
+                partial.rename(step)
+                partial = step
+                base = Environment(("Init", *module.imports), partial.name)
+                result = server().compile(
+                    module.text, module.name, base, str(target), file=module.file, limits=limits
+                )
+                diagnostics.extend(result.diagnostics)
+                if result.errors or not target.is_file():
+                    return Built(None, tuple(compiled), tuple(cached), tuple(diagnostics))
+                compiled.append(module.name)
+            place = partial.joinpath(*module.name.split(".")).with_suffix(".olean")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _link(target, place)
+        partial.rename(roots / environment.root)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return Built(environment, tuple(compiled), tuple(cached), tuple(diagnostics))
+
+
+def _link(source: Path, place: Path) -> None:
+    with contextlib.suppress(OSError):  # no hard links here
+        os.link(source, place)
+        return
+    shutil.copyfile(source, place)

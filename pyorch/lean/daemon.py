@@ -1,0 +1,341 @@
+"""The warm server between commands: a per-user daemon on a Unix socket.
+
+``python -m pyorch.lean.daemon`` holds one `LeanServer` and ends after a while without requests.
+The command line starts it when it is not there. One line of JSON each way for a request:
+
+    {"method": "elaborate", "arguments": {…}}  →  {"answer": {…}}
+                                               or  {"error": {"kind": "ServerTimeout", "message": …}}
+
+A client that goes away in the middle of its request (Ctrl-C) takes that request with it: Lean is
+ended and started again for the next one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from filelock import Timeout as LockTimeout
+
+from pyorch import errors
+from pyorch.errors import ProtocolError, PyorchError, ServerCrashed, ToolchainError
+from pyorch.lean.protocol import RemoteServer
+from pyorch.lean.server import LeanServer
+from pyorch.model import ToolchainId
+
+__all__ = ["DaemonClient", "DaemonStatus", "connect", "serve", "socket_path", "status", "stop"]
+
+_KINDS: dict[str, type[PyorchError]] = {
+    name: getattr(errors, name)
+    for name in ("ServerCrashed", "ServerTimeout", "ProtocolError", "ToolchainError")
+}
+
+
+def socket_path(cache: Path, key: str) -> Path:
+    """Where the daemon for this toolchain and version of pyorch listens.
+
+    Socket names are limited to about 100 bytes, so a long cache path falls back to a private
+    folder below the run-time or temporary directory.
+    """
+    folder = cache / "run"
+    if len(os.fsencode(folder)) > 70:
+        base = os.environ.get("XDG_RUNTIME_DIR") or "/tmp"
+        folder = Path(base) / f"pyorch-{os.getuid()}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if folder.stat().st_uid != os.getuid():
+        raise ToolchainError(f"{folder} belongs to another user; set XDG_RUNTIME_DIR")
+    folder.chmod(0o700)
+    return folder / f"{key}.sock"
+
+
+# ---- the client ----------------------------------------------------------------------------------
+
+
+class DaemonClient(RemoteServer):
+    """`Server` over the daemon's socket. One connection for each call."""
+
+    def __init__(self, path: Path, toolchain: ToolchainId) -> None:
+        self._path = path
+        self._toolchain = toolchain
+
+    @property
+    def toolchain(self) -> ToolchainId:
+        return self._toolchain
+
+    def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = _exchange(
+                self._path, {"method": method, "arguments": arguments}
+            )
+        except OSError as error:
+            raise ServerCrashed(f"the server went away: {error}") from error
+        return answer
+
+    def close(self) -> None:
+        """Nothing to do: the daemon stays."""
+
+
+def _exchange(path: Path, request: Mapping[str, Any], timeout: float | None = None) -> Any:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(timeout)
+        connection.connect(str(path))
+        connection.sendall(json.dumps(request).encode() + b"\n")
+        with connection.makefile("rb") as stream:
+            line = stream.readline()
+    if not line.endswith(b"\n"):
+        raise ServerCrashed("the server went away in the middle of an answer")
+    reply = json.loads(line)
+    if "error" in reply:
+        kind = _KINDS.get(reply["error"]["kind"], ProtocolError)
+        raise kind(reply["error"]["message"])
+    return reply["answer"]
+
+
+@dataclass(frozen=True)
+class DaemonStatus:
+    """What a running daemon says of itself."""
+
+    pid: int
+    lean_pid: int | None
+    uptime: float
+    """seconds"""
+    requests: int
+    idle_exit: float
+    """seconds without a request after which it ends"""
+    toolchain: ToolchainId
+
+
+def status(path: Path) -> DaemonStatus | None:
+    """Ask the daemon for its state; None if there is none."""
+    try:
+        answer = _exchange(path, {"method": "status", "arguments": {}}, timeout=10)
+    except (OSError, ServerCrashed):
+        return None
+    return DaemonStatus(
+        pid=answer["pid"],
+        lean_pid=answer["lean_pid"],
+        uptime=answer["uptime"],
+        requests=answer["requests"],
+        idle_exit=answer["idle_exit"],
+        toolchain=ToolchainId(**answer["toolchain"]),
+    )
+
+
+def stop(path: Path) -> bool:
+    """End the daemon. Returns whether there was one."""
+    state = status(path)
+    if state is None:
+        return False
+    with contextlib.suppress(OSError, ServerCrashed):
+        _exchange(path, {"method": "stop", "arguments": {}}, timeout=10)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and _is_running(state.pid):
+        time.sleep(0.02)
+    return True
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def connect(path: Path, command: list[str], *, start_timeout: float = 120.0) -> DaemonClient:
+    """Connect to the daemon at ``path``, starting it with ``command`` if there is none.
+
+    Raises:
+        ToolchainError: it does not start; its last words are in the message.
+    """
+    state = status(path)
+    if state is None:
+        state = _start(path, command, start_timeout)
+    return DaemonClient(path, state.toolchain)
+
+
+def _start(path: Path, command: list[str], timeout: float) -> DaemonStatus:
+    log = path.with_suffix(".log")
+    with FileLock(str(path.with_suffix(".lock"))):
+        state = status(path)  # another client may have been quicker
+        if state is not None:
+            return state
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + timeout
+        try:
+            while time.monotonic() < deadline:
+                state = status(path)
+                if state is not None:
+                    return state
+                if process.poll() is not None:
+                    break
+                time.sleep(0.03)
+        except BaseException:
+            process.terminate()
+            raise
+        process.terminate()
+        words = log.read_text(errors="replace").strip().splitlines()
+        raise ToolchainError(
+            f"the proof server does not start: {words[-1] if words else 'no message'} ({log})"
+        )
+
+
+# ---- the daemon ----------------------------------------------------------------------------------
+
+
+class _Daemon:
+    def __init__(self, server: LeanServer, idle_exit: float) -> None:
+        self.server = server
+        self.idle_exit = idle_exit
+        self.started = time.monotonic()
+        self.last = time.monotonic()
+        self.requests = 0
+        self.busy = 0
+        self.stopping = threading.Event()
+        self.turn = threading.Lock()
+
+    def handle(self, connection: socket.socket) -> None:
+        with connection, connection.makefile("rb") as stream:
+            line = stream.readline()
+            if not line:
+                return
+            try:
+                reply = {"answer": self._answer(json.loads(line), connection)}
+            except PyorchError as error:
+                reply = {"error": {"kind": type(error).__name__, "message": str(error)}}
+            except (ValueError, KeyError, TypeError, OSError) as error:
+                reply = {"error": {"kind": "ProtocolError", "message": repr(error)}}
+            with contextlib.suppress(OSError):
+                connection.sendall(json.dumps(reply).encode() + b"\n")
+
+    def _answer(self, request: Any, connection: socket.socket) -> dict[str, Any]:
+        method = request["method"]
+        if method == "status":
+            toolchain = self.server.toolchain
+            return {
+                "pid": os.getpid(),
+                "lean_pid": self.server.pid,
+                "uptime": time.monotonic() - self.started,
+                "requests": self.requests,
+                "idle_exit": self.idle_exit,
+                "toolchain": {
+                    "kind": toolchain.kind,
+                    "version": toolchain.version,
+                    "commit": toolchain.commit,
+                },
+            }
+        if method == "stop":
+            self.stopping.set()
+            return {}
+        self.busy += 1
+        try:
+            with self.turn:  # only the request whose turn it is may abort Lean
+                if _gone(connection):
+                    raise ServerCrashed("the client went away")
+                self.requests += 1
+                done = threading.Event()
+                watch = threading.Thread(target=self._watch, args=(connection, done), daemon=True)
+                watch.start()
+                try:
+                    return self.server.call(method, request["arguments"])
+                finally:
+                    done.set()
+                    watch.join()
+        finally:
+            self.busy -= 1
+            self.last = time.monotonic()
+
+    def _watch(self, connection: socket.socket, done: threading.Event) -> None:
+        while not done.wait(0.2):
+            if _gone(connection):
+                self.server.abort()
+                return
+
+
+def _gone(connection: socket.socket) -> bool:
+    """Has the other side closed? A client sends nothing after its request."""
+    try:
+        readable, _, _ = select.select([connection], [], [], 0)
+        return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
+    except OSError:
+        return True
+
+
+def serve(path: Path, server: LeanServer, idle_exit: float) -> None:
+    """Listen at ``path`` until told to stop, or until ``idle_exit`` seconds pass without a request.
+
+    Only one daemon serves a path: the holder of the lock file.
+    """
+    lock = FileLock(str(path.with_suffix(".serving")), timeout=0)
+    try:
+        lock.acquire()
+    except LockTimeout:
+        return
+    daemon = _Daemon(server, idle_exit)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: daemon.stopping.set())
+    try:
+        server.start()
+        path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(str(path))
+            path.chmod(0o600)
+            listener.listen(32)
+            listener.settimeout(0.2)
+            while not daemon.stopping.is_set():
+                if not daemon.busy and time.monotonic() - daemon.last > idle_exit:
+                    break
+                try:
+                    connection, _ = listener.accept()
+                except TimeoutError:
+                    continue
+                threading.Thread(target=daemon.handle, args=(connection,), daemon=True).start()
+    finally:
+        path.unlink(missing_ok=True)
+        server.abort()  # a request under way must not hold the daemon up
+        server.close()
+        lock.release()
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Entry point of the daemon process."""
+    from pyorch.lean.toolchain import toolchain_server
+
+    parser = argparse.ArgumentParser(prog="python -m pyorch.lean.daemon")
+    parser.add_argument("--socket", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--toolchain", required=True)
+    parser.add_argument("--idle-exit", type=float, required=True)
+    arguments = parser.parse_args(argv)
+    try:
+        server = toolchain_server(arguments.toolchain, arguments.cache)
+        serve(arguments.socket, server, arguments.idle_exit)
+    except PyorchError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

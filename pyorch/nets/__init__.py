@@ -1,0 +1,1 @@
+"""Exact networks: reading, bounding, attacking them, and writing them as Lean terms."""

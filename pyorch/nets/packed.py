@@ -1,0 +1,147 @@
+"""Layers as a few big numbers, the form in which Lean's kernel checks large networks quickly.
+
+The mirror of `lean/PyOrch/Net/Packed.lean`. Consecutive columns of the weights form a block, one
+number: row r starts at bit stride·r, and its weights follow one another, `bits` bits each, stored
+as w + 2^(bits − 1). The kernel multiplies whole columns, whose rows are lanes of `stride` bits, so
+the stride has to hold every sum that the bounds meet; `pack_pair` computes it from them. Too small
+a stride would not be unsound, only slow: Lean then falls back to lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pyorch.nets.bounds import Interval, common_factors, trace_pair
+from pyorch.nets.network import Activation, CertificationProblem, Layer
+
+__all__ = ["PackedLayer", "pack_layer", "pack_pair"]
+
+
+@dataclass(frozen=True, slots=True)
+class PackedLayer:
+    """A layer in packed form.
+
+    Args:
+        outputs: number of rows.
+        bits: width of a weight.
+        stride: distance of the rows of a block.
+        blocks: for each block, its number of columns and its number.
+        bias_bits: width of a bias.
+        bias: the biases one after another, each stored as b + 2^(bias_bits − 1).
+        den: the common denominator.
+        activation: of every output.
+    """
+
+    outputs: int
+    bits: int
+    stride: int
+    blocks: tuple[tuple[int, int], ...]
+    bias_bits: int
+    bias: int
+    den: int
+    activation: Activation
+
+    def unpack(self) -> Layer:
+        """The layer that the numbers stand for, as Lean's `PackedLayer.toLayer` reads them."""
+        rows: list[list[int]] = [[] for _ in range(self.outputs)]
+        for columns, block in self.blocks:
+            for r, row in enumerate(rows):
+                row.extend(_lanes(block >> (self.stride * r), self.bits, columns))
+        return Layer(
+            tuple(map(tuple, rows)),
+            tuple(_lanes(self.bias, self.bias_bits, self.outputs)),
+            self.den,
+            self.activation,
+        )
+
+
+def pack_layer(layer: Layer, stride: int) -> PackedLayer:
+    """The layer in packed form, with as many columns in a block as the stride has room for.
+
+    Raises:
+        ValueError: for a stride narrower than a weight.
+    """
+    bits = _weight_bits(layer)
+    if stride < bits:
+        raise ValueError(f"{bits}-bit weights do not fit a stride of {stride} bits")
+    columns = min(stride // bits, layer.input_dim)
+    blocks = []
+    for start in range(0, layer.input_dim, columns):
+        rows = [row[start : start + columns] for row in layer.weights]
+        numbers = [_join(row, bits) for row in rows]
+        blocks.append((len(rows[0]), sum(v << (stride * r) for r, v in enumerate(numbers))))
+    bias_bits = _signed_bits(layer.bias)
+    return PackedLayer(
+        layer.output_dim,
+        bits,
+        stride,
+        tuple(blocks),
+        bias_bits,
+        _join(layer.bias, bias_bits),
+        layer.den,
+        layer.activation,
+    )
+
+
+def pack_pair(
+    problem: CertificationProblem, prec: int
+) -> tuple[tuple[PackedLayer, ...], tuple[PackedLayer, ...]]:
+    """Teacher and student in packed form, with the strides that their bounds at this precision
+    need; paired layers share one.
+
+    Raises:
+        ValueError: for a negative `prec`.
+    """
+    trace = trace_pair(problem, prec)
+    teacher, student = problem.teacher.layers, problem.student.layers
+    t_strides = [_stride(layer, x) for layer, x in zip(teacher, trace.teacher, strict=False)]
+    s_strides = [_stride(layer, x) for layer, x in zip(student, trace.student, strict=False)]
+    for index, delta in enumerate(trace.difference[:-1]):
+        t, s = teacher[index], student[index]
+        t_strides[index] = s_strides[index] = max(
+            t_strides[index],
+            s_strides[index],
+            _stride(t, delta),
+            _lane_bits(_difference_exponent(t, s), trace.student[index]),
+        )
+    return (
+        tuple(map(pack_layer, teacher, t_strides)),
+        tuple(map(pack_layer, student, s_strides)),
+    )
+
+
+def _stride(layer: Layer, x: Sequence[Interval]) -> int:
+    return _lane_bits(_weight_bits(layer) - 1, x)
+
+
+def _lane_bits(k: int, x: Sequence[Interval]) -> int:
+    """The narrowest lanes that pass Lean's `hasRoom` with entries offset by 2^k."""
+    below = sum(max(-v, 0) for interval in x for v in interval)
+    total = len(x) + 1 + sum(v + below for interval in x for v in interval)
+    return k + 1 + (total - 1).bit_length()
+
+
+def _difference_exponent(teacher: Layer, student: Layer) -> int:
+    k1, k2 = common_factors(teacher.den, student.den)
+    t_offset, s_offset = (1 << (_weight_bits(layer) - 1) for layer in (teacher, student))
+    return (k1 * t_offset + k2 * s_offset).bit_length()
+
+
+def _weight_bits(layer: Layer) -> int:
+    return _signed_bits(v for row in layer.weights for v in row)
+
+
+def _signed_bits(values: Iterable[int]) -> int:
+    """The least b with −2^(b−1) ≤ v < 2^(b−1) for all values."""
+    return 1 + max((v if v >= 0 else ~v).bit_length() for v in values)
+
+
+def _join(values: Sequence[int], bits: int) -> int:
+    offset = 1 << (bits - 1)
+    return sum((v + offset) << (bits * i) for i, v in enumerate(values))
+
+
+def _lanes(number: int, bits: int, count: int) -> list[int]:
+    mask, offset = (1 << bits) - 1, 1 << (bits - 1)
+    return [((number >> (bits * i)) & mask) - offset for i in range(count)]

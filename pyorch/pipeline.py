@@ -1,0 +1,381 @@
+"""The main path on one page: a claim goes in, a verdict comes out.
+
+    claim ─► cross-check ─► emit ─► elaborate ─► audit ─► verdict
+
+Each stage is a function from frozen values to others; all but Lean's kernel and the audit are
+untrusted, and a wrong result of theirs can only end in open, never in a false proved.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyorch import claims
+from pyorch.audit import audit
+from pyorch.emit import emit, emit_certificate
+from pyorch.errors import InputError
+from pyorch.lean.build import Built, split_header, user_modules
+from pyorch.lean.protocol import Limits
+from pyorch.lean.workbench import Workbench
+from pyorch.model import (
+    Audit,
+    Claim,
+    Emitted,
+    Evidence,
+    Status,
+    Timing,
+    Trust,
+    Verdict,
+    Witness,
+)
+from pyorch.output import read_text, safe_name, write_text
+
+if TYPE_CHECKING:
+    from pyorch.nets.attack import Witness as Gap
+    from pyorch.nets.network import CertificationProblem
+
+__all__ = ["audit_file", "build", "certify", "check", "prove", "refute"]
+
+Say = Callable[[str], None]
+
+
+class _Clock:
+    def __init__(self, say: Say) -> None:
+        self.timings: list[Timing] = []
+        self._say = say
+
+    @contextmanager
+    def stage(self, name: str, message: str) -> Iterator[None]:
+        self._say(message)
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings.append(Timing(name, time.perf_counter() - start))
+
+
+def check(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> Verdict:
+    """Cross-check a claim numerically; no Lean.
+
+    The status is open where nothing was found against it: sampling proves nothing.
+    """
+    from pyorch.numeric import cross_check
+
+    clock = _Clock(say)
+    instance = claims.get(name).instantiate(parameters)
+    with clock.stage("cross-check", f"checking {name} numerically"):
+        checks = cross_check(instance, seed=bench.config.seed, samples=bench.config.samples)
+    failure = checks.failure
+    return Verdict(
+        claim=instance.claim,
+        status=Status.OPEN if failure is None else Status.REFUTED,
+        trust=None if failure is None else Trust.EXACT,
+        reason=failure or "no counterexample found; run `pyorch prove` for a proof",
+        evidence=checks.evidence,
+        timings=tuple(clock.timings),
+    )
+
+
+def prove(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> Verdict:
+    """Prove a claim of the catalogue for concrete parameters, and refute its false seed form."""
+    from pyorch.numeric import cross_check
+
+    clock = _Clock(say)
+    instance = claims.get(name).instantiate(parameters)
+    with clock.stage("cross-check", f"checking {name} numerically"):
+        checks = cross_check(instance, seed=bench.config.seed, samples=bench.config.samples)
+    if checks.failure is not None:
+        return Verdict(
+            claim=instance.claim,
+            status=Status.REFUTED,
+            trust=Trust.EXACT,
+            reason=checks.failure,
+            evidence=checks.evidence,
+            timings=tuple(clock.timings),
+        )
+    seed_form = checks.seed_form
+    with clock.stage("emit", "writing Lean"):
+        emitted = emit(instance, seed_form.counterexample if seed_form else None)
+    main = [t for t in emitted.theorems if t not in emitted.refutations]
+    reason = f"{len(main)} theorem{'s' if len(main) > 1 else ''} proved"
+    if emitted.refutations:
+        reason += "; the claim as the seed states it is refuted"
+    verdict = Verdict(
+        claim=instance.claim,
+        status=Status.PROVED,
+        trust=None,
+        reason=reason,
+        evidence=checks.evidence,
+    )
+    return _establish(verdict, emitted, emitted.theorems, bench, clock)
+
+
+def refute(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> Verdict:
+    """Prove the negation of a claim as its seed document states it."""
+    from pyorch.numeric import cross_check
+
+    clock = _Clock(say)
+    instance = claims.get(name).instantiate(parameters)
+    claim = instance.claim
+    with clock.stage("cross-check", f"looking for a counterexample to {name}"):
+        checks = cross_check(instance, seed=bench.config.seed, samples=bench.config.samples)
+    seed_form = checks.seed_form
+    if seed_form is None or seed_form.counterexample is None:
+        return Verdict(
+            claim=claim,
+            status=Status.OPEN,
+            trust=None,
+            reason="no counterexample found" if seed_form else "its seed form is not known false",
+            evidence=checks.evidence,
+            timings=tuple(clock.timings),
+        )
+    family = instance.family
+    if family.seed_form is not None:
+        claim = replace(claim, formula=family.seed_form.formula)
+    with clock.stage("emit", "writing Lean"):
+        emitted = emit(instance, seed_form.counterexample)
+    verdict = Verdict(
+        claim=claim,
+        status=Status.REFUTED,
+        trust=None,
+        reason=f"false: {seed_form.counterexample.explanation}",
+        evidence=(seed_form,),
+    )
+    return _establish(verdict, emitted, emitted.refutations, bench, clock)
+
+
+def certify(
+    problem: CertificationProblem, bench: Workbench, say: Say, *, time_limit: float | None = None
+) -> Verdict:
+    """Certify |teacher(x) − student(x)| ≤ ε on a box, or refute it, or find an ε that holds.
+
+    Args:
+        problem: the two networks, the box, and ε or None.
+        time_limit: seconds for the attack that looks for a large gap.
+    """
+    from pyorch.nets.attack import largest_gap
+    from pyorch.nets.bounds import choose_prec, provable_epsilon, smallest_epsilon
+
+    clock = _Clock(say)
+    with clock.stage("attack", "looking for a large gap"):
+        gap = largest_gap(
+            problem,
+            seed=bench.config.seed,
+            time_limit=time_limit,
+            stop_above=problem.epsilon,
+        )
+    with clock.stage("bounds", "bounding the difference"):
+        precision = choose_prec(problem)
+        provable = provable_epsilon(problem, precision)
+        epsilon = problem.epsilon
+        if epsilon is None:
+            epsilon = smallest_epsilon(problem, precision)
+    claim = _certificate_claim(problem, epsilon)
+    evidence = (_gap_evidence(gap, epsilon, bench.config.seed),)
+    details = _certificate_details(problem, epsilon, provable, gap)
+    verdict = Verdict(
+        claim=claim,
+        status=Status.PROVED,
+        trust=None,
+        reason=f"|teacher − student| ≤ {_decimal(epsilon)} for every input in the box",
+        evidence=evidence,
+        details=details,
+    )
+    if gap.gap > epsilon:
+        with clock.stage("emit", "writing Lean"):
+            emitted = emit_certificate(problem, epsilon=epsilon, prec=precision, refutation=gap)
+        verdict = replace(
+            verdict,
+            status=Status.REFUTED,
+            reason=f"an input in the box has a gap of {_decimal(gap.gap)} > {_decimal(epsilon)}",
+        )
+        return _establish(verdict, emitted, emitted.refutations, bench, clock)
+    if provable > epsilon:
+        return replace(
+            verdict,
+            status=Status.OPEN,
+            reason=(
+                f"interval bounds prove {_decimal(provable)}, not {_decimal(epsilon)}; the largest "
+                f"gap found is {_decimal(gap.gap)}: try a smaller box or a larger ε"
+            ),
+            timings=tuple(clock.timings),
+        )
+    with clock.stage("emit", "writing Lean"):
+        emitted = emit_certificate(problem, epsilon=epsilon, prec=precision)
+    verdict = _establish(verdict, emitted, emitted.theorems, bench, clock)
+    if verdict.status is Status.PROVED:
+        verdict = _compare_evaluations(verdict, problem, emitted, gap, bench, clock)
+    return verdict
+
+
+def audit_file(
+    file: Path, asked: Path | None, theorems: tuple[str, ...], bench: Workbench, say: Say
+) -> Audit:
+    """Audit a Lean file from anywhere against what was asked.
+
+    Args:
+        file: the file with the proofs.
+        asked: the file that states the theorems; without it the statements are taken as they are,
+            and only what they rest on is audited.
+        theorems: those to audit; by default all that ``asked`` declares.
+
+    Raises:
+        InputError: a file cannot be read, or declares no theorem.
+    """
+    limits = Limits(seconds=bench.config.timeout)
+    given_text = read_text(file)
+    asked_text = given_text if asked is None else read_text(asked)
+    say("making the library ready")
+    environment = bench.library()
+    server = bench.server()
+    say("auditing")
+    if not theorems:
+        _, body = split_header(asked_text, str(asked or file))
+        result = server.elaborate(body, environment, file=str(asked or file), limits=limits)
+        theorems = tuple(d.name for d in result.declarations if d.kind == "theorem")
+        if not theorems and not result.refused and not result.errors:
+            raise InputError(asked or file, "", "declares no theorem")
+    return audit(
+        server,
+        asked=asked_text,
+        given=given_text,
+        theorems=theorems,
+        environment=environment,
+        required=bench.config.trust,
+        limits=limits,
+    )
+
+
+def build(paths: tuple[Path, ...], bench: Workbench, say: Say) -> Built:
+    """Compile the theorem library, and the Lean files at ``paths`` on top of it."""
+    extra = tuple(module for path in paths for module in user_modules(path))
+    say("building")
+    return bench.build(extra)
+
+
+# ---- stages that prove and certify share ---------------------------------------------------------
+
+
+def _establish(
+    verdict: Verdict, emitted: Emitted, theorems: tuple[str, ...], bench: Workbench, clock: _Clock
+) -> Verdict:
+    """Elaborate ``emitted``, audit ``theorems``, save the file. ``verdict`` says what holds if the
+    audit passes; what comes back says what does hold."""
+    config = bench.config
+    limits = Limits(seconds=config.timeout)
+    with clock.stage("library", "making the library ready"):
+        environment = bench.library()
+        server = bench.server()
+    _, body = split_header(emitted.text, "emitted file")
+    file = config.output / safe_name(verdict.claim.name, verdict.claim.parameters)
+    with clock.stage("elaborate", "Lean is checking"):
+        result = server.elaborate(body, environment, file=str(file), limits=limits)
+    with clock.stage("audit", "auditing"):
+        report = audit(
+            server,
+            asked=emitted.asked,
+            given=emitted.text,
+            theorems=theorems,
+            environment=environment,
+            required=config.trust,
+            limits=limits,
+        )
+    with clock.stage("save", "saving"):
+        write_text(file, emitted.text)
+    wanted = {t: i for i, t in enumerate(theorems)}
+    declarations = sorted(
+        (d for d in result.declarations if d.name in wanted), key=lambda d: wanted[d.name]
+    )
+    verdict = replace(
+        verdict,
+        theorems=tuple(declarations),
+        diagnostics=tuple(d for d in result.diagnostics if d.severity is not d.severity.INFO),
+        audit=report,
+        toolchain=server.toolchain,
+        file=str(file),
+        timings=tuple(clock.timings),
+    )
+    if report.passed:
+        return replace(verdict, trust=report.trust)
+    return replace(verdict, status=Status.OPEN, trust=None, reason=report.problems[0])
+
+
+def _compare_evaluations(
+    verdict: Verdict,
+    problem: CertificationProblem,
+    emitted: Emitted,
+    gap: Gap,
+    bench: Workbench,
+    clock: _Clock,
+) -> Verdict:
+    """Does Lean mean the same networks as NumPy? A theorem about others is worth nothing."""
+    from pyorch.nets.agreement import compare_with_lean
+
+    with clock.stage("agreement", "comparing Lean's evaluation with NumPy's"):
+        comparison = compare_with_lean(problem, emitted, gap, bench.server(), bench.library())
+    timings = tuple(clock.timings)
+    if comparison.disagreement is not None:
+        return replace(
+            verdict,
+            status=Status.ERROR,
+            trust=None,
+            reason=f"Lean and NumPy evaluate the networks differently: {comparison.disagreement}",
+            timings=timings,
+        )
+    return replace(
+        verdict, details=(*verdict.details, ("agreement", comparison.text)), timings=timings
+    )
+
+
+def _certificate_claim(problem: CertificationProblem, epsilon: Fraction) -> Claim:
+    teacher = "→".join(map(str, problem.teacher.widths))
+    student = "→".join(map(str, problem.student.widths))
+    return Claim(
+        name="distillation_certificate",
+        title=f"Teacher {teacher} and student {student} agree on a box",
+        formula="|teacher(x)ᵢ − student(x)ᵢ| ≤ ε for every x in the box and every output i",
+        parameters=(
+            ("weights", Path(problem.source).name),
+            ("sha256", problem.sha256),
+            ("epsilon", str(epsilon)),
+        ),
+    )
+
+
+def _gap_evidence(gap: Gap, epsilon: Fraction, seed: int) -> Evidence:
+    witness = Witness(
+        tuple((f"x[{i}]", value) for i, value in enumerate(gap.coordinates)),
+        f"output {gap.output}: |{_decimal(gap.teacher)} − {_decimal(gap.student)}| = "
+        f"{_decimal(gap.gap)} > {_decimal(epsilon)}",
+    )
+    return Evidence(
+        checked="random and gradient attack on the gap",
+        samples=gap.evaluations,
+        seed=seed,
+        largest=gap.gap,
+        bound=epsilon,
+        counterexample=witness if gap.gap > epsilon else None,
+    )
+
+
+def _certificate_details(
+    problem: CertificationProblem, epsilon: Fraction, provable: Fraction, gap: Gap
+) -> tuple[tuple[str, str], ...]:
+    ratio = "–" if gap.gap == 0 else f"{float(epsilon / gap.gap):.3g}"
+    return (
+        ("epsilon", _decimal(epsilon)),
+        ("provable by intervals", _decimal(provable)),
+        ("largest gap found", _decimal(gap.gap)),
+        ("ratio", ratio),
+        ("weights sha256", problem.sha256),
+    )
+
+
+def _decimal(value: Fraction) -> str:
+    return f"{float(value):.6g}"

@@ -1,0 +1,1 @@
+"""Verdicts for people and programs: pure functions; printing is the command line's business."""
