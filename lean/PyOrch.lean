@@ -17,6 +17,7 @@ import PyOrch.Net.Packed
 import PyOrch.Net.PackedCertificate
 import PyOrch.Net.PackedSound
 import PyOrch.Net.Product
+import PyOrch.Net.ProductLanes
 import PyOrch.Net.ProductSound
 import PyOrch.Net.Sound
 import PyOrch.Net.SoundPair

@@ -15,8 +15,9 @@ open Lean Elab Command
 
 namespace PyOrchServer
 
-def ppType (env : Environment) (e : Expr) : IO String := do
-  let ci : ContextInfo := { env, fileMap := FileMap.ofString "", ngen := {} }
+/-- A type as one reads it inside the namespace `ns`. -/
+def ppType (env : Environment) (ns : Name) (e : Expr) : IO String := do
+  let ci : ContextInfo := { env, fileMap := FileMap.ofString "", ngen := {}, currNamespace := ns }
   match ← runMeta ci {} {} (do return (← Meta.ppExpr e).pretty) with
   | some s => return s
   | none => return "<not printable>"
@@ -31,7 +32,7 @@ def declarationJson (env : Environment) (cmd : Elaborated) (n : Name) (c : Const
     IO Json := do
   let s := support env [n] {}
   return Json.mkObj [("name", nameJson n), ("kind", str (kindStr (ConstantKind.ofConstantInfo c))),
-    ("type", str (← ppType env c.type)),
+    ("type", str (← ppType env n.getPrefix c.type)),
     ("statement", str (toString (statementHash env c).toNat)),
     ("start", position cmd.start), ("end", position cmd.stop),
     ("axioms", arrOf nameJson s.axioms), ("bodyless", num s.bodyless)]
@@ -52,6 +53,8 @@ where
 /-- Environments by the key that the client gave them. -/
 structure Store where
   envs : List (String × Environment) := []
+  /-- where the native toolchain keeps its own modules; the embedded one is told in each request -/
+  library : List System.FilePath := []
 
 def Store.get (s : Store) (key : String) : Except String Environment :=
   match s.envs.lookup key with
@@ -63,7 +66,7 @@ def without (key : String) : List (String × Environment) → List (String × En
   | (k, e) :: rest => if k == key then without key rest else (k, e) :: without key rest
 
 def Store.put (s : Store) (key : String) (e : Environment) : Store :=
-  { envs := (key, e) :: without key s.envs }
+  { s with envs := (key, e) :: without key s.envs }
 
 def toImports : List String → Array Import → Array Import
   | [], acc => acc
@@ -82,8 +85,7 @@ def opInfo : Json :=
     ("embedded", Json.bool System.Platform.isEmscripten)]
 
 def opLoad (j : Json) (s : Store) : IO (Store × Json) := do
-  let paths := toPaths (getStrings j "path")
-  searchPathRef.set paths
+  searchPathRef.set (append (toPaths (getStrings j "path")) s.library)
   let env ← importModules (toImports (getStrings j "modules") #[]) {} (loadExts := true)
   return (s.put (getStr j "env") env, Json.mkObj [])
 
@@ -143,7 +145,7 @@ where
       ("axioms", arrOf nameJson s.axioms), ("bodyless", num s.bodyless)]
 
 def opForget (j : Json) (s : Store) : Store × Json :=
-  ({ envs := without (getStr j "env") s.envs }, Json.mkObj [])
+  ({ s with envs := without (getStr j "env") s.envs }, Json.mkObj [])
 
 def dispatch (j : Json) (s : Store) : IO (Store × Json) :=
   match getStr j "op" with
@@ -191,4 +193,8 @@ def main : IO Unit := do
   let output ← IO.getStdout
   let marker := dropNewline (← input.getLine)
   PyOrchServer.send output marker PyOrchServer.opInfo
-  PyOrchServer.serve input output marker {}
+  let library ← if System.Platform.isEmscripten then pure []
+    else do
+      initSearchPath (← findSysroot)
+      searchPathRef.get
+  PyOrchServer.serve input output marker { library }

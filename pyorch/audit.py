@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pyorch.lean.build import split_header
 from pyorch.lean.protocol import Environment, Limits, RawAudit, Server
-from pyorch.model import STANDARD_AXIOMS, Audit, TheoremAudit, Trust
+from pyorch.model import STANDARD_AXIOMS, Audit, Elaboration, TheoremAudit, Trust
 
 __all__ = ["audit", "judge"]
 
@@ -29,9 +29,10 @@ def audit(
     given: str,
     theorems: tuple[str, ...],
     environment: Environment,
+    file: str = "<given>",
     required: Trust = Trust.KERNEL,
     limits: Limits = Limits(),
-) -> Audit:
+) -> tuple[Audit, Elaboration]:
     """Check that the file ``given`` proves the ``theorems`` that ``asked`` states.
 
     Args:
@@ -39,15 +40,20 @@ def audit(
         given: complete Lean file with the proofs. From anywhere.
         theorems: fully qualified names.
         environment: the modules on which both are elaborated, whatever their headers say.
+        file: name of ``given`` in messages.
         required: the weakest tier that is accepted.
+
+    Returns:
+        The judgement, and what Lean said of ``given`` when it elaborated it for that.
 
     Raises:
         ServerError: Lean did not answer; never taken for a pass.
     """
-    imports, body = split_header(given, "<given>")
+    imports, body = split_header(given, file)
     _, asked_body = split_header(asked, "<asked>")
-    raw = server.audit(asked_body, body, theorems, environment, limits=limits)
-    return judge(raw, theorems, imports=imports, environment=environment, required=required)
+    raw = server.audit(asked_body, body, theorems, environment, file=file, limits=limits)
+    report = judge(raw, theorems, imports=imports, environment=environment, required=required)
+    return report, raw.given
 
 
 def judge(
@@ -76,13 +82,10 @@ def judge(
         problems.append(f"replay through the kernel fails: {raw.kernel}")
     if not theorems:
         problems.append("no theorem was asked for")
-    found = {t.name: t for t in raw.theorems}
+    reported = {t.name for t in raw.theorems}
+    problems += [f"the server did not report on '{t}'" for t in theorems if t not in reported]
     tiers: list[Trust] = []
-    for name in theorems:
-        theorem = found.get(name)
-        if theorem is None:
-            problems.append(f"the server did not report on '{name}'")
-            continue
+    for theorem in raw.theorems:
         tier, complaints = _theorem(theorem)
         problems += complaints
         if tier is not None:

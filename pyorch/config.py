@@ -16,7 +16,7 @@ from pyorch.model import Trust
 
 __all__ = ["Config", "load"]
 
-T = TypeVar("T")
+Number = TypeVar("Number", int, float)
 
 TOOLCHAINS = ("auto", "native", "embedded")
 
@@ -66,14 +66,23 @@ def _boolean(text: str) -> bool:
     raise ValueError("write true or false")
 
 
-def _positive(kind: Callable[[str], T]) -> Callable[[str], T]:
-    def parse(text: str) -> T:
+def _positive(kind: Callable[[str], Number]) -> Callable[[str], Number]:
+    def parse(text: str) -> Number:
         value = kind(text)
-        if not 0 < float(value) < 1e9:  # type: ignore[arg-type]
+        if not 0 < value < 1e9:
             raise ValueError("must be a positive number below 10^9")
         return value
 
     return parse
+
+
+def _path(text: str) -> Path:
+    if not text or "\0" in text:
+        raise ValueError("is not a path")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError(str(error)) from error
 
 
 def _natural(text: str) -> int:
@@ -89,8 +98,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "timeout": _positive(float),
     "seed": _natural,
     "samples": _positive(int),
-    "output": Path,
-    "cache": Path,
+    "output": _path,
+    "cache": _path,
     "daemon": _boolean,
     "idle_exit": _positive(float),
 }
@@ -99,6 +108,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
 def _parse(name: str, value: object, source: str) -> Any:
     text = str(value).lower() if isinstance(value, bool) else str(value)
     try:
+        if isinstance(value, list | dict):
+            raise ValueError("write a single value")
         return _PARSERS[name](text)
     except ValueError as error:
         raise UsageError(f"{source}: {value!r}: {error}") from error
@@ -130,7 +141,7 @@ def load(
     for name, value in (flags or {}).items():
         if value is not None:
             values[name] = _parse(name, value, f"--{name.replace('_', '-')}")
-    values["cache"] = Path(values["cache"]).expanduser().absolute()
+    values["cache"] = values["cache"].absolute()
     return Config(**values)
 
 
@@ -142,7 +153,8 @@ def _project(folder: Path, known: set[str]) -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(path, "", f"cannot be read: {error}") from error
-    section = data.get("tool", {}).get("pyorch", {})
+    tools = data.get("tool", {})
+    section = tools.get("pyorch", {}) if isinstance(tools, dict) else {}
     if not isinstance(section, dict):
         raise InputError(path, "tool.pyorch", "is not a table")
     values: dict[str, Any] = {}

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyorch.errors import PyorchError
-from pyorch.lean import daemon, selftest, toolchain
-from pyorch.lean.native import find_native
+from pyorch.lean import daemon, selftest
+from pyorch.lean.install import diagnose
+from pyorch.lean.node import EmbeddedToolchain
 from pyorch.lean.workbench import Workbench
+from pyorch.resources import lean_dir
 
 __all__ = ["Finding", "examine"]
 
@@ -31,19 +33,15 @@ def examine(bench: Workbench, say: Callable[[str], None]) -> tuple[Finding, ...]
         Finding("python", sys.version_info >= (3, 11), platform.python_version()),
         _cache(bench),
     ]
-    native = find_native()
-    findings.append(
-        Finding("native Lean", True, str(native) if native else "none (elan would give one)")
-    )
     say("looking at the toolchain")
     try:
         chosen = bench.toolchain
     except PyorchError as error:
         return (*findings, Finding("toolchain", False, str(error)))
-    findings.append(Finding("toolchain", True, f"{chosen.kind}: {chosen.describe()}"))
-    if isinstance(chosen, toolchain.EmbeddedToolchain):
+    findings.append(Finding("toolchain", True, f"{chosen.id}; {chosen.reason}"))
+    if isinstance(chosen.chosen, EmbeddedToolchain):
         say("checking every file of the toolchain")
-        problem = chosen.verify()
+        problem = diagnose(bench.config.cache, lean_dir())
         findings.append(
             Finding(
                 "integrity",

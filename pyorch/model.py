@@ -275,14 +275,12 @@ class Emitted:
             audit compares statements of `text` with these.
         theorems: fully qualified names of the theorems asked for, the main one first.
         refutations: those among `theorems` that prove the negation of a (false) form of the claim.
-        imports: modules that the text imports.
     """
 
     text: str
     asked: str
     theorems: tuple[str, ...]
     refutations: tuple[str, ...] = ()
-    imports: tuple[str, ...] = ("PyOrch",)
 
 
 @dataclass(frozen=True)

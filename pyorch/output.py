@@ -45,11 +45,11 @@ def require_writable(folder: Path) -> None:
         OutputError: it cannot be made or written to. Nothing is left behind.
     """
     existing = folder
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
-    if not existing.is_dir():
-        raise OutputError(f"--output {folder}: {existing} is not a folder")
     try:
+        while not existing.exists() and existing != existing.parent:
+            existing = existing.parent
+        if not existing.is_dir():
+            raise OutputError(f"--output {folder}: {existing} is not a folder")
         handle, probe = tempfile.mkstemp(prefix=".pyorch-", dir=existing)
     except OSError as error:
         raise OutputError(f"--output {folder}: {error.strerror or error}") from error
@@ -67,7 +67,7 @@ def write_text(path: Path, text: str) -> None:
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, temporary = tempfile.mkstemp(prefix=".pyorch-", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
         umask = os.umask(0)
@@ -76,6 +76,8 @@ def write_text(path: Path, text: str) -> None:
         os.replace(temporary, path)  # noqa: PTH105
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    except UnicodeEncodeError as error:
+        raise OutputError(f"cannot write {path}: {error.reason}") from error
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):

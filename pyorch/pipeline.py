@@ -1,6 +1,6 @@
 """The main path on one page: a claim goes in, a verdict comes out.
 
-    claim ─► cross-check ─► emit ─► elaborate ─► audit ─► verdict
+    claim ─► cross-check ─► emit ─► audit ─► verdict
 
 Each stage is a function from frozen values to others; all but Lean's kernel and the audit are
 untrusted, and a wrong result of theirs can only end in open, never in a false proved.
@@ -20,7 +20,7 @@ from pyorch import claims
 from pyorch.audit import audit
 from pyorch.emit import emit, emit_certificate
 from pyorch.errors import InputError
-from pyorch.lean.build import Built, split_header, user_modules
+from pyorch.lean.build import Built, library_modules, split_header, user_modules
 from pyorch.lean.protocol import Limits
 from pyorch.lean.workbench import Workbench
 from pyorch.model import (
@@ -35,6 +35,7 @@ from pyorch.model import (
     Witness,
 )
 from pyorch.output import read_text, safe_name, write_text
+from pyorch.resources import lean_dir
 
 if TYPE_CHECKING:
     from pyorch.nets.attack import Witness as Gap
@@ -231,32 +232,37 @@ def audit_file(
     limits = Limits(seconds=bench.config.timeout)
     given_text = read_text(file)
     asked_text = given_text if asked is None else read_text(asked)
+    imports, body = split_header(asked_text, str(asked or file))
+    more, _ = split_header(given_text, str(file))
     say("making the library ready")
-    environment = bench.library()
+    environment = bench.library((*imports, *more))
     server = bench.server()
     say("auditing")
     if not theorems:
-        _, body = split_header(asked_text, str(asked or file))
         result = server.elaborate(body, environment, file=str(asked or file), limits=limits)
         theorems = tuple(d.name for d in result.declarations if d.kind == "theorem")
         if not theorems and not result.refused and not result.errors:
             raise InputError(asked or file, "", "declares no theorem")
-    return audit(
+    report, _ = audit(
         server,
         asked=asked_text,
         given=given_text,
         theorems=theorems,
         environment=environment,
+        file=str(file),
         required=bench.config.trust,
         limits=limits,
     )
+    return report
 
 
 def build(paths: tuple[Path, ...], bench: Workbench, say: Say) -> Built:
     """Compile the theorem library, and the Lean files at ``paths`` on top of it."""
-    extra = tuple(module for path in paths for module in user_modules(path))
     say("building")
-    return bench.build(extra)
+    if not paths:
+        return bench.build()
+    extra = tuple(module for path in paths for module in user_modules(path))
+    return bench.build((*library_modules(lean_dir()), *extra))
 
 
 # ---- stages that prove and certify share ---------------------------------------------------------
@@ -265,26 +271,24 @@ def build(paths: tuple[Path, ...], bench: Workbench, say: Say) -> Built:
 def _establish(
     verdict: Verdict, emitted: Emitted, theorems: tuple[str, ...], bench: Workbench, clock: _Clock
 ) -> Verdict:
-    """Elaborate ``emitted``, audit ``theorems``, save the file. ``verdict`` says what holds if the
+    """Have Lean check ``theorems`` of ``emitted``, save the file. ``verdict`` says what holds if the
     audit passes; what comes back says what does hold."""
     config = bench.config
-    limits = Limits(seconds=config.timeout)
+    imports, _ = split_header(emitted.text, "emitted file")
     with clock.stage("library", "making the library ready"):
-        environment = bench.library()
+        environment = bench.library(imports)
         server = bench.server()
-    _, body = split_header(emitted.text, "emitted file")
     file = config.output / safe_name(verdict.claim.name, verdict.claim.parameters)
-    with clock.stage("elaborate", "Lean is checking"):
-        result = server.elaborate(body, environment, file=str(file), limits=limits)
-    with clock.stage("audit", "auditing"):
-        report = audit(
+    with clock.stage("audit", "Lean is checking"):
+        report, result = audit(
             server,
             asked=emitted.asked,
             given=emitted.text,
             theorems=theorems,
             environment=environment,
+            file=str(file),
             required=config.trust,
-            limits=limits,
+            limits=Limits(seconds=config.timeout),
         )
     with clock.stage("save", "saving"):
         write_text(file, emitted.text)
@@ -317,8 +321,10 @@ def _compare_evaluations(
     """Does Lean mean the same networks as NumPy? A theorem about others is worth nothing."""
     from pyorch.nets.agreement import compare_with_lean
 
+    imports, _ = split_header(emitted.asked, "emitted file")
+    environment = bench.library((*imports, "PyOrch.Net.Exact"))
     with clock.stage("agreement", "comparing Lean's evaluation with NumPy's"):
-        comparison = compare_with_lean(problem, emitted, gap, bench.server(), bench.library())
+        comparison = compare_with_lean(problem, emitted, gap, bench.server(), environment)
     timings = tuple(clock.timings)
     if comparison.disagreement is not None:
         return replace(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
     from rich.status import Status
 
-    from pyorch.lean.toolchain import Progress
+    from pyorch.lean.progress import Progress
 
 __all__ = ["Ui"]
 
@@ -72,7 +72,7 @@ class Ui:
         if self._quiet:
             return
         if not self._live or not step.total:
-            self.say(step.message)
+            self.say(str(step.stage))
             return
         if self._bars is None:
             from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -88,9 +88,9 @@ class Ui:
                 transient=True,
             )
             self._bars.start()
-        if self._task is None or step.message != self._last:
+        if self._task is None or str(step.stage) != self._last:
             if self._task is not None:
                 self._bars.remove_task(self._task)
-            self._task = self._bars.add_task(step.message, total=step.total)
-            self._last = step.message
+            self._task = self._bars.add_task(str(step.stage), total=step.total)
+            self._last = str(step.stage)
         self._bars.update(self._task, completed=step.done, total=step.total)

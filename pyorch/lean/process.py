@@ -12,13 +12,14 @@ import json
 import os
 import queue
 import secrets
+import selectors
 import signal
 import subprocess
 import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
 from pyorch.errors import ProtocolError, ServerCrashed, ServerTimeout, ToolchainError
 
@@ -50,6 +51,7 @@ class LeanProcess:
         self._frames: queue.Queue[bytes | None] = queue.Queue()
         self._chatter: deque[str] = deque(maxlen=40)
         self._requests = 0
+        self._ended = False
         try:
             # its own session: Ctrl-C in a terminal reaches us first, and we end the whole group
             self._process = subprocess.Popen(
@@ -62,15 +64,17 @@ class LeanProcess:
             )
         except OSError as error:
             raise ToolchainError(f"cannot start Lean ({command[0]}): {error}") from error
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        self._stdin = self._process.stdin
+        os.set_blocking(self._stdin.fileno(), False)  # Lean that does not read must not hold us up
         self._threads = [
-            threading.Thread(target=self._read_frames, daemon=True),
-            threading.Thread(target=self._read_chatter, daemon=True),
+            threading.Thread(target=self._read_frames, args=(self._process.stdout,), daemon=True),
+            threading.Thread(target=self._read_chatter, args=(self._process.stderr,), daemon=True),
         ]
         for thread in self._threads:
             thread.start()
         try:
-            self._write(self._marker)
-            self.info = self._next(start_timeout)
+            self.info = self._exchange(self._marker, start_timeout)
         except (ServerCrashed, ServerTimeout, ProtocolError) as error:
             self.kill()
             raise ToolchainError(f"the proof server does not start: {error}") from error
@@ -93,8 +97,8 @@ class LeanProcess:
         self._requests += 1
         number = self._requests
         try:
-            self._write(json.dumps({**payload, "id": number}, ensure_ascii=False))
-            answer = self._next(timeout)
+            line = json.dumps({**payload, "id": number}, ensure_ascii=False)
+            answer = self._exchange(line, timeout)
         except BaseException:  # KeyboardInterrupt too: the conversation is out of step now
             self.kill()
             raise
@@ -103,33 +107,40 @@ class LeanProcess:
             raise ProtocolError(f"answer {answer.get('id')!r} to request {number}")
         return answer
 
-    def _write(self, line: str) -> None:
-        assert self._process.stdin is not None
+    def _exchange(self, line: str, timeout: float | None) -> dict[str, Any]:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        late = ServerTimeout(f"no answer within {timeout or 0:g} s; Lean was stopped")
+
+        def left() -> float | None:
+            return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+        # file names of other encodings reach us as lone surrogates
+        data = memoryview(line.encode(errors="replace") + b"\n")
         try:
-            self._process.stdin.write(line.encode() + b"\n")
-            self._process.stdin.flush()
+            with selectors.PollSelector() as room:
+                room.register(self._stdin, selectors.EVENT_WRITE)
+                while data:
+                    if not room.select(left()):
+                        raise late
+                    data = data[os.write(self._stdin.fileno(), data) :]
         except (BrokenPipeError, ValueError) as error:
             raise ServerCrashed(self._epitaph()) from error
-
-    def _next(self, timeout: float | None) -> dict[str, Any]:
         try:
-            frame = self._frames.get(timeout=timeout)
+            frame = self._frames.get(timeout=left())
         except queue.Empty:
-            raise ServerTimeout(f"no answer within {timeout:g} s; Lean was stopped") from None
+            raise late from None
         if frame is None:
             raise ServerCrashed(self._epitaph())
         try:
             answer = json.loads(frame)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ProtocolError(f"malformed answer of the proof server: {error}") from error
         if not isinstance(answer, dict):
             raise ProtocolError("malformed answer of the proof server: not an object")
         return answer
 
-    def _read_frames(self) -> None:
-        assert self._process.stdout is not None
+    def _read_frames(self, stream: IO[bytes]) -> None:
         marker = self._marker.encode()
-        stream = self._process.stdout
         while line := stream.readline(_MAX_LINE):
             if line.startswith(marker):
                 self._frames.put(line[len(marker) :])
@@ -137,13 +148,12 @@ class LeanProcess:
                 self._note(line)
         self._frames.put(None)
 
-    def _read_chatter(self) -> None:
-        assert self._process.stderr is not None
-        while line := self._process.stderr.readline(_MAX_LINE):
+    def _read_chatter(self, stream: IO[bytes]) -> None:
+        while line := stream.readline(_MAX_LINE):
             self._note(line)
 
     def _note(self, line: bytes) -> None:
-        text = line[:400].decode(errors="replace").strip()
+        text = " ".join(line[:400].decode(errors="replace").split())
         if text and not text.startswith("[DEBUG"):
             self._chatter.append(text)
 
@@ -152,7 +162,8 @@ class LeanProcess:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=2)
         self._threads[1].join(timeout=1)
-        words = " | ".join(self._chatter)
+        chatter = self.chatter
+        words = " | ".join(chatter)
         if "out of memory" in words or "Aborted(OOM)" in words or "Cannot enlarge memory" in words:
             return "Lean ran out of memory (the embedded toolchain has 2 GB in all)"
         if "Maximum call stack size exceeded" in words or "tack overflow" in words:
@@ -161,7 +172,7 @@ class LeanProcess:
         if code is not None and code < 0:
             with contextlib.suppress(ValueError):
                 return f"Lean was ended by {signal.Signals(-code).name}"
-        telling = [t for t in self._chatter if "Error" in t or "panic" in t.lower()]
+        telling = [t for t in chatter if "Error" in t or "panic" in t.lower()]
         words = f": {telling[-1]}" if telling else ""
         return f"Lean ended unexpectedly (exit code {code}){words}"
 
@@ -182,25 +193,38 @@ class LeanProcess:
 
     def close(self, grace: float = 2.0) -> None:
         """End the process in good order: end of input, then force."""
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        with contextlib.suppress(OSError):
+            self._stdin.close()
         deadline = time.monotonic() + grace
         while self.alive and time.monotonic() < deadline:
             time.sleep(0.01)
         self.kill()
 
+    def abort(self) -> None:
+        """End the process from another thread: a request under way raises `ServerCrashed`."""
+        if self.alive:
+            self._signal()
+            self._process.wait()
+
     def kill(self) -> None:
         """End the process and all it started, now."""
+        if self._ended:  # its number may belong to somebody else by now
+            return
+        self._signal()
+        self._process.wait()
+        self._ended = True
+        self._stdin.close()
+        for thread, stream in zip(
+            self._threads, (self._process.stdout, self._process.stderr), strict=True
+        ):
+            thread.join(timeout=1)
+            # a process in a session of its own may hold the pipe, and closing would wait for it
+            if stream is not None and not thread.is_alive():
+                stream.close()
+
+    def _signal(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        for thread in self._threads:  # they end with the pipes
-            thread.join(timeout=1)
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
 
     def __enter__(self) -> LeanProcess:
         return self

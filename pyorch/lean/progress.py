@@ -22,9 +22,12 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage is: ``done`` of ``total`` bytes; ``total`` is 0 where it is not known."""
+    """How far long work is: ``done`` of ``total``; ``total`` is 0 where it is not known.
 
-    stage: Stage
+    ``stage`` is a text for a person, a `Stage` during an installation.
+    """
+
+    stage: str
     done: int = 0
     total: int = 0
 

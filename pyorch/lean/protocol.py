@@ -122,6 +122,7 @@ class Server(Protocol):
         theorems: tuple[str, ...],
         environment: Environment,
         *,
+        file: str = "<given>",
         limits: Limits = Limits(),
     ) -> RawAudit:
         """Elaborate both texts afresh, compare the statements of ``theorems``, and replay every
@@ -173,11 +174,12 @@ class RemoteServer(ABC):
         theorems: tuple[str, ...],
         environment: Environment,
         *,
+        file: str = "<given>",
         limits: Limits = Limits(),
     ) -> RawAudit:
         """See `Server.audit`."""
         fields = {"asked": asked, "given": given, "theorems": list(theorems)}
-        return parse_audit(self._send("audit", environment, limits, fields))
+        return parse_audit(self._send("audit", environment, limits, fields), file)
 
     def compile(
         self,
@@ -223,6 +225,26 @@ def _all(data: object, key: str, parse: Callable[[Any], T]) -> tuple[T, ...]:
     return tuple(parse(item) for item in _get(data, key, list))
 
 
+def _strings(data: object, key: str) -> tuple[str, ...]:
+    items = _get(data, key, list)
+    if not all(isinstance(item, str) for item in items):
+        raise ProtocolError(f"field '{key}' is {items!r:.80}, expected strings")
+    return tuple(items)
+
+
+def _severity(text: str) -> Severity:
+    try:
+        return Severity(text)
+    except ValueError:
+        raise ProtocolError(f"unknown severity {text!r:.80}") from None
+
+
+def _fingerprint(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+        raise ProtocolError(f"field 'statement' is {text!r:.80}, expected a 64-bit number")
+    return f"{int(text):016x}"
+
+
 def _position(data: object) -> Position:
     return Position(_get(data, "line", int), _get(data, "column", int))
 
@@ -230,7 +252,7 @@ def _position(data: object) -> Position:
 def _diagnostic(data: Any, file: str) -> Diagnostic:
     end = _optional(data, "end", dict)
     return Diagnostic(
-        Severity(_get(data, "severity", str)),
+        _severity(_get(data, "severity", str)),
         file,
         _position(_get(data, "start", dict)),
         None if end is None else _position(end),
@@ -243,10 +265,10 @@ def _declaration(data: Any) -> Declaration:
         name=_get(data, "name", str),
         kind=_get(data, "kind", str),
         type=_get(data, "type", str),
-        statement=f"{int(_get(data, 'statement', str)):016x}",
+        statement=_fingerprint(_get(data, "statement", str)),
         start=_position(_get(data, "start", dict)),
         end=_position(_get(data, "end", dict)),
-        axioms=_all(data, "axioms", str),
+        axioms=_strings(data, "axioms"),
         bodyless=_get(data, "bodyless", int),
     )
 
@@ -306,12 +328,12 @@ def _theorem(data: Any) -> TheoremAudit:
     return TheoremAudit(
         _get(data, "name", str),
         _optional(data, "difference", str),
-        _all(data, "axioms", str),
+        _strings(data, "axioms"),
         _get(data, "bodyless", int),
     )
 
 
-def parse_audit(answer: Mapping[str, Any]) -> RawAudit:
+def parse_audit(answer: Mapping[str, Any], file: str = "<given>") -> RawAudit:
     """Parse the answer to an ``audit`` request.
 
     Raises:
@@ -321,7 +343,7 @@ def parse_audit(answer: Mapping[str, Any]) -> RawAudit:
         _all(answer, "theorems", _theorem),
         _optional(answer, "kernel", str),
         asked=parse_elaboration(_get(answer, "asked", dict), "<asked>"),
-        given=parse_elaboration(_get(answer, "given", dict), "<given>"),
+        given=parse_elaboration(_get(answer, "given", dict), file),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pyorch.errors import ProtocolError, ServerCrashed
+from pyorch.errors import OutputError, ProtocolError, ServerCrashed, ToolchainError
 from pyorch.lean.process import LeanProcess
 from pyorch.lean.protocol import Environment, Limits, RemoteServer, parse_toolchain
 from pyorch.model import ToolchainId
@@ -78,9 +78,15 @@ class LeanServer(RemoteServer):
             return self._process, self._workspace
         self._stop()
         self._stage = Path(tempfile.mkdtemp(prefix="pyorch-stage-"))
-        self._workspace = self._make(self._stage)
-        self._process = LeanProcess(self._workspace.command)
-        self._toolchain = parse_toolchain(self._process.info)
+        try:
+            self._workspace = self._make(self._stage)
+            self._process = LeanProcess(self._workspace.command)
+            self._toolchain = parse_toolchain(self._process.info)
+        except BaseException as error:
+            self._stop()
+            if isinstance(error, ProtocolError):
+                raise ToolchainError(f"the proof server does not start: {error}") from error
+            raise
         self.starts += 1
         return self._process, self._workspace
 
@@ -119,7 +125,7 @@ class LeanServer(RemoteServer):
         """End the process from another thread; a request under way raises `ServerCrashed`."""
         process = self._process
         if process is not None:
-            process.kill()
+            process.abort()
 
     def close(self) -> None:
         with self._lock:
@@ -135,21 +141,21 @@ class LeanServer(RemoteServer):
                 environment = Environment(
                     tuple(arguments["environment"]["modules"]), arguments["environment"]["root"]
                 )
+                if method == "elaborate":
+                    return self._elaborate(arguments, environment, limits)
+                if method == "audit":
+                    return self._audit(arguments, environment, limits)
+                if method == "compile":
+                    return self._compile(arguments, environment, limits)
             except (KeyError, TypeError) as error:
                 raise ProtocolError(f"malformed call of '{method}': {error!r}") from error
-            if method == "elaborate":
-                return self._elaborate(arguments, environment, limits)
-            if method == "audit":
-                return self._audit(arguments, environment, limits)
-            if method == "compile":
-                return self._compile(arguments, environment, limits)
             raise ProtocolError(f"unknown call '{method}'")
 
     def _ask(self, payload: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
         process, _ = self._started()
         answer = process.request(payload, seconds)
         if isinstance(answer.get("error"), str):
-            raise ProtocolError(f"Lean refuses the request: {answer['error']}")
+            raise ProtocolError(f"Lean refuses the request: {' '.join(answer['error'].split())}")
         return answer
 
     def _load(self, environment: Environment, seconds: float | None) -> None:
@@ -203,6 +209,8 @@ class LeanServer(RemoteServer):
         try:
             asked = self._elab(arguments["asked"], environment, limits, keep="asked")
             given = self._elab(arguments["given"], environment, limits, keep="given")
+            if self.starts != generation:
+                raise ServerCrashed("Lean was restarted in the middle of an audit")
             answer = self._ask(
                 {
                     "op": "audit",
@@ -213,8 +221,6 @@ class LeanServer(RemoteServer):
                 },
                 limits.seconds,
             )
-            if self.starts != generation:
-                raise ServerCrashed("Lean was restarted in the middle of an audit")
         finally:
             if self._process is not None and self._process.alive:
                 for key in ("asked", "given"):
@@ -238,9 +244,16 @@ class LeanServer(RemoteServer):
             olean=staged.inside,
         )
         if answer.get("written") is True:
+            if not staged.real.is_file():
+                raise ProtocolError(f"Lean wrote no file for '{arguments['module']}'")
             # across file systems perhaps: copy beside the target, then rename
-            partial = Path(arguments["destination"] + ".part")
-            shutil.copyfile(staged.real, partial)
-            partial.replace(arguments["destination"])
-            staged.real.unlink(missing_ok=True)
+            target = Path(arguments["destination"])
+            partial = target.with_name(target.name + ".part")
+            try:
+                shutil.copyfile(staged.real, partial)
+                partial.replace(target)
+            except OSError as error:
+                partial.unlink(missing_ok=True)
+                raise OutputError(f"cannot write {target}: {error.strerror}") from error
+            staged.real.unlink()
         return answer

@@ -15,7 +15,9 @@ from pyorch import __version__
 from pyorch.config import Config
 from pyorch.errors import ToolchainError
 from pyorch.lean import daemon, toolchain
-from pyorch.lean.build import Built, Module, build, library_modules
+from pyorch.lean.build import Built, Module, build, closure, library_modules
+from pyorch.lean.native import NativeToolchain
+from pyorch.lean.progress import Progress
 from pyorch.lean.protocol import Environment, Limits, Server
 from pyorch.lean.server import LeanServer
 from pyorch.model import Severity
@@ -35,7 +37,7 @@ class Workbench:
         progress: told what long work is under way.
     """
 
-    def __init__(self, config: Config, progress: Callable[[toolchain.Progress], None]) -> None:
+    def __init__(self, config: Config, progress: Callable[[Progress], None]) -> None:
         self.config = config
         self._progress = progress
         self._server: Server | None = None
@@ -61,7 +63,7 @@ class Workbench:
             if self.config.daemon:
                 self._server = self._daemon()
             else:
-                self._server = toolchain.server(self.toolchain, self.config.cache)
+                self._server = toolchain.start_server(self.toolchain, self.config.cache)
         return self._server
 
     def _daemon(self) -> Server:
@@ -69,19 +71,25 @@ class Workbench:
             sys.executable, "-m", "pyorch.lean.daemon",
             "--socket", str(self.socket),
             "--cache", str(self.config.cache),
-            "--toolchain", self.toolchain.kind,
+            "--toolchain", self.toolchain.id.kind,
             "--idle-exit", str(self.config.idle_exit),
         ]  # fmt: skip
         return daemon.connect(self.socket, command)
 
-    def build(self, extra: tuple[Module, ...] = ()) -> Built:
-        """Compile the library and ``extra`` modules; nothing is compiled twice."""
+    def build(self, modules: tuple[Module, ...] | None = None) -> Built:
+        """Compile modules, by default those of the library; nothing is compiled twice.
+
+        The whole library is Lake's business where there is Lake.
+        """
+        chosen = self.toolchain.chosen
+        if isinstance(chosen, NativeToolchain) and modules is None:
+            return self._lake(chosen)
 
         def report(name: str, number: int, total: int) -> None:
-            self._progress(toolchain.Progress(f"compiling {name}", number - 1, total))
+            self._progress(Progress(f"compiling {name}", number - 1, total))
 
         return build(
-            (*library_modules(lean_dir()), *extra),
+            library_modules(lean_dir()) if modules is None else modules,
             self.server,
             self.config.cache,
             self.toolchain.key,
@@ -89,17 +97,31 @@ class Workbench:
             progress=report,
         )
 
-    def library(self) -> Environment:
-        """The environment in which ``import PyOrch`` stands.
+    def _lake(self, native: NativeToolchain) -> Built:
+        messages = native.build(toolchain.project(self.config.cache), "PyOrch")
+        failed = any(m.severity is Severity.ERROR for m in messages)
+        names = tuple(m.name for m in library_modules(lean_dir()))
+        return Built(None if failed else Environment(("Init", "PyOrch")), (), names, messages)
+
+    def library(self, imports: tuple[str, ...] = ("PyOrch",)) -> Environment:
+        """The environment in which a file with these imports stands.
+
+        Only the modules that it needs are compiled.
 
         Raises:
+            InputError: an import of the library that does not exist.
             ToolchainError: the library does not compile with this toolchain.
         """
-        built = self.build()
+        ours = tuple(name for name in imports if name.split(".")[0] == "PyOrch")
+        modules = closure(ours, library_modules(lean_dir()))
+        native = isinstance(self.toolchain.chosen, NativeToolchain)
+        built = self.build(None if native else modules)
         if built.environment is None:
             first = next(d for d in built.diagnostics if d.severity is Severity.ERROR)
             raise ToolchainError(f"the theorem library does not compile: {first}")
-        return Environment(("Init", "PyOrch"), built.environment.root)
+        standard = (name for name in imports if name.split(".")[0] == "Std")
+        names = ("Init", *standard, *(m.name for m in modules))
+        return Environment(names, built.environment.root)
 
     def close(self) -> None:
         """End what is ours; the daemon stays."""

@@ -25,7 +25,16 @@ __all__ = ["Agreement", "compare_with_lean", "sample_points"]
 #: float64 evaluates a network of some hundred terms a layer to much better than this.
 _RELATIVE = 1e-9
 
-_ANSWER = re.compile(r"\(\[(?P<values>[-0-9, ]*)\], (?P<den>[0-9]+)\)\Z")
+_ANSWER = re.compile(r'"(?P<den>[0-9]+):(?P<values>(?:-?[0-9]+,)*)"\Z')
+
+#: The embedded library lacks the code that prints a list.
+_SHOW = """
+def show_list : List Int → String
+  | [] => ""
+  | v :: vs => toString v ++ "," ++ show_list vs
+
+def show_exact (p : List Int × Nat) : String := toString p.2 ++ ":" ++ show_list p.1
+"""
 
 
 @dataclass(frozen=True)
@@ -68,15 +77,17 @@ def compare_with_lean(
     _, body = split_header(emitted.asked, "emitted file")
     namespace = emitted.theorems[0].rsplit(".", 1)[0]
     calls = [
-        f"#eval PyOrch.Network.evalExact {namespace}.{name} ([{', '.join(map(str, point))}], {den})"
+        f"#eval show_exact (PyOrch.Network.evalExact {namespace}.{name} "
+        f"([{', '.join(map(str, point))}], {den}))"
         for point, den in points
         for name in ("teacher", "student")
     ]
     # trusted: the text is ours, made of digits and of names that we chose
+    text = f"{body}\n{_SHOW}\n"
+    first = text.count("\n") + 1
     result = server.elaborate(
-        body + "\n" + "\n".join(calls) + "\n", environment, trusted=True, limits=limits
+        text + "\n".join(calls) + "\n", environment, trusted=True, limits=limits
     )
-    first = body.count("\n") + 2
     answers = {
         d.start.line - first: d.text
         for d in result.diagnostics
@@ -98,7 +109,7 @@ def compare_with_lean(
 
 
 def _parse(text: str) -> tuple[Fraction, ...] | None:
-    match = _ANSWER.match(" ".join(text.split()))
+    match = _ANSWER.match(text.strip())
     if match is None or int(match["den"]) == 0:
         return None
     values = [v for v in match["values"].split(",") if v.strip()]

@@ -42,7 +42,7 @@ def test_a_small_certificate_letter_by_letter() -> None:
     assert (
         emitted.text
         == f"""\
-import PyOrch
+import PyOrch.Net.Exact
 
 /-! # Distillation certificate: teacher 2 → 2 → 1, student 2 → 1
 

@@ -90,7 +90,8 @@ def rowsDiffBounds (k₁ k₂ : Int) :
 
 /-- Bounds of `(products + bias) / den`, where the products come over `d`; rounded to `unit`. -/
 def affineBounds (unit d den : Nat) : List Interval → List Int → List Interval
-  | r :: rs, b :: bs => (r.shift (b * .ofNat d)).round unit (den * d) :: affineBounds unit d den rs bs
+  | r :: rs, b :: bs =>
+      (r.shift (b * .ofNat d)).round unit (den * d) :: affineBounds unit d den rs bs
   | _, _ => []
 
 /-- Bounds of teacher minus student before the activation, from `k₁ * weights₁ · δ` (unscaled, `a`),
@@ -99,7 +100,8 @@ def affineDiffBounds (unit d den : Nat) (k₁ k₂ : Int) :
     List Interval → List Interval → List Int → List Int → List Interval → List Interval →
     List Interval
   | a :: as, b :: bs, c₁ :: cs₁, c₂ :: cs₂, t :: ts, s :: ss =>
-      ((((a.scale k₁).add b).shift ((k₁ * c₁ - k₂ * c₂) * .ofNat d)).round unit (den * d)).inter (t.sub s)
+      ((((a.scale k₁).add b).shift ((k₁ * c₁ - k₂ * c₂) * .ofNat d)).round unit (den * d)).inter
+          (t.sub s)
         :: affineDiffBounds unit d den k₁ k₂ as bs cs₁ cs₂ ts ss
   | _, _, _, _, _, _ => []
 
@@ -205,8 +207,8 @@ def commonFactors (den₁ den₂ : Nat) : Nat × Nat :=
 /-- Equally many values of both networks. -/
 def PairBounds.sameOutputs (x : PairBounds) : Bool := PyOrch.sameOutputs x.teacher x.student
 
-/-- Bounds after one layer of each network, from the products of its weights with the bounds before it
-over `d`: `t` and `s` those of each network alone, `a` and `b` those of the difference. -/
+/-- Bounds after one layer of each network, from the products of its weights with the bounds before
+it over `d`: `t` and `s` those of each network alone, `a` and `b` those of the difference. -/
 def Layer.pairStep (unit : Nat) (T S : Layer) (d : Nat) (t s a b : List Interval) : PairBounds :=
   let (k₁, k₂) := commonFactors T.den S.den
   let t := affineBounds unit d T.den t T.bias

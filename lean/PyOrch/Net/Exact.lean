@@ -31,7 +31,8 @@ def rowsExact (f : Activation) (d : Nat) (x : List Int) : List (List Int) → Li
 /-- A network's value at a point: numerators and their common denominator, in and out. -/
 def Network.evalExact : Network → List Int × Nat → List Int × Nat
   | [], p => p
-  | L :: Ls, p => Network.evalExact Ls (rowsExact L.activation p.2 p.1 L.weights L.bias, L.den * p.2)
+  | L :: Ls, p =>
+      Network.evalExact Ls (rowsExact L.activation p.2 p.1 L.weights L.bias, L.den * p.2)
 
 /-- The numerator over the product of both denominators is beyond `±a / b`, at some output. -/
 def exceeds (a b dy dz : Nat) : List Int → List Int → Bool

@@ -59,6 +59,18 @@ theorem fastSub_eq (a b : Int) : fastSub a b = a - b := by
     simp only [fastSub, fastSubNat_eq, Nat.add_eq, Nat.succ_eq_add_one, Int.ofNat_eq_natCast,
       Int.negSucc_eq] <;> omega
 
+/-- `a = 0` -/
+def isZero (a : Int) : Bool := Int.rec (fun n => Nat.beq n 0) (fun _ => false) a
+
+/-- `isZero` means zero. -/
+theorem eq_zero_of_isZero {a : Int} (h : isZero a = true) : a = 0 := by
+  cases a with
+  | ofNat n =>
+    have h : Nat.beq n 0 = true := h
+    rw [Nat.beq_eq] at h
+    rw [h]; rfl
+  | negSucc n => exact absurd (show false = true from h) (by decide)
+
 /-- `max a b` -/
 def fastMax (a b : Int) : Int :=
   Int.rec (fun m => Int.rec (fun n => .ofNat (Nat.add n (Nat.sub m n))) (fun _ => .ofNat m) b)

@@ -11,6 +11,45 @@ namespace PyOrch
 
 noncomputable section
 
+/-- Whether all intervals are `⟨0, 0⟩`, as those of the difference are at the shared input. -/
+def allZero (xs : List Interval) : Bool :=
+  List.rec true (fun x _ rest => and (and (isZero x.lo) (isZero x.hi)) rest) xs
+
+/-- So many zero intervals. -/
+def zeroRows (n : Nat) : List Interval :=
+  Nat.rec [] (fun _ rest => ⟨.ofNat 0, .ofNat 0⟩ :: rest) n
+
+/-- Zero times anything is zero. -/
+theorem dotBounds_of_allZero {xs : List Interval} (h : allZero xs = true) (row : List Int) :
+    dotBounds row xs = ⟨0, 0⟩ := by
+  induction xs generalizing row with
+  | nil => cases row <;> rfl
+  | cons x xs ih =>
+    have h : ((isZero x.lo && isZero x.hi) && allZero xs) = true := h
+    simp only [Bool.and_eq_true] at h
+    match row with
+    | [] => rfl
+    | w :: ws =>
+      have e : x = ⟨0, 0⟩ := by
+        have h₁ := eq_zero_of_isZero h.1.1
+        have h₂ := eq_zero_of_isZero h.1.2
+        cases x
+        simp only at h₁ h₂
+        rw [h₁, h₂]
+      have hs : Interval.scale w ⟨0, 0⟩ = ⟨0, 0⟩ := by
+        cases w <;> simp only [Interval.scale, Int.mul_zero]
+      rw [dotBounds, ih h.2, e, hs]
+      rfl
+
+/-- Zero times anything is zero. -/
+theorem rowsBounds_of_allZero {xs : List Interval} (h : allZero xs = true)
+    (rows : List (List Int)) : rowsBounds rows xs = zeroRows rows.length := by
+  induction rows with
+  | nil => rfl
+  | cons row rows ih =>
+    rw [rowsBounds, dotBounds_of_allZero h, ih]
+    rfl
+
 /-- As `affineBounds`, where `u / n` is `unit / (den * d)`. -/
 def fastAffine (u n d : Nat) : List Interval → List Int → List Interval :=
   zipRec [] fun r b rest =>
@@ -116,10 +155,12 @@ theorem fastAffineDiff_eq {unit d den k₁ k₂ : Nat} (hd : 0 < d) (hden : 0 < 
 
 /-- As `Activation.bounds`. -/
 def fastActivation (f : Activation) (x : List Interval) : List Interval :=
-  Activation.rec (List.rec [] (fun i _ ih => ⟨fastMax i.lo (.ofNat 0), fastMax i.hi (.ofNat 0)⟩ :: ih) x) x f
+  Activation.rec
+    (List.rec [] (fun i _ ih => ⟨fastMax i.lo (.ofNat 0), fastMax i.hi (.ofNat 0)⟩ :: ih) x) x f
 
 /-- `fastActivation` is `Activation.bounds`. -/
-theorem fastActivation_eq (f : Activation) (x : List Interval) : fastActivation f x = f.bounds x := by
+theorem fastActivation_eq (f : Activation) (x : List Interval) :
+    fastActivation f x = f.bounds x := by
   cases f
   · induction x with
     | nil => rfl
@@ -132,7 +173,8 @@ theorem fastActivation_eq (f : Activation) (x : List Interval) : fastActivation 
 /-- As `Activation.diffBounds`. -/
 def fastActivationDiff (f : Activation) (δ t s : List Interval) : List Interval :=
   Activation.rec
-    (List.rec (fun _ _ => []) (fun d _ ih t s => List.rec [] (fun t ts _ => List.rec [] (fun s ss _ =>
+    (List.rec (fun _ _ => []) (fun d _ ih t s =>
+      List.rec [] (fun t ts _ => List.rec [] (fun s ss _ =>
       ⟨fastMax (fastMin d.lo t.lo) (fastSub t.lo s.hi),
         fastMin (fastMax d.hi (fastNeg s.lo)) (fastSub t.hi s.lo)⟩ :: ih ts ss) s) t) δ t s)
     δ f

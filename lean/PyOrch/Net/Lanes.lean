@@ -1,9 +1,9 @@
 /-!
 # Many numbers in one: lanes
 
-`pack R [a₀, a₁, …] = a₀ + 2 ^ R * a₁ + 2 ^ (2 * R) * a₂ + …`. One addition or multiplication of packed
-numbers does the work of all lanes, and the kernel computes it in one step. This file has the facts
-that a checker needs: packing is linear, `&&&` acts on each lane, `unpack` is the inverse.
+`pack R [a₀, a₁, …] = a₀ + 2 ^ R * a₁ + 2 ^ (2 * R) * a₂ + …`. One addition or multiplication of
+packed numbers does the work of all lanes, and the kernel computes it in one step. This file has the
+facts that a checker needs: packing is linear, `&&&` acts on each lane, `unpack` is the inverse.
 -/
 
 namespace PyOrch

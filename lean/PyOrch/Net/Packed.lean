@@ -118,7 +118,8 @@ theorem fastColumns_eq (P : PackedLayer) : P.fastColumns = P.columns := by
 /-- As `signedLanes`. -/
 noncomputable def fastLanes (R k n v : Nat) : List Int :=
   Nat.rec (fun _ => [])
-    (fun _ ih v => fastSubNat (Nat.mod v (Nat.pow 2 R)) (Nat.pow 2 k) :: ih (Nat.shiftRight v R)) n v
+    (fun _ ih v =>
+      fastSubNat (Nat.mod v (Nat.pow 2 R)) (Nat.pow 2 k) :: ih (Nat.shiftRight v R)) n v
 
 /-- `fastLanes` are the lanes. -/
 theorem fastLanes_eq (R k n v : Nat) : fastLanes R k n v = signedLanes R k n v := by
@@ -137,7 +138,8 @@ theorem fastBias_eq (P : PackedLayer) : P.fastBias = P.toLayer.bias := fastLanes
 
 /-- As `PyOrch.rowsBounds` of the layer's weights. -/
 noncomputable def rowsBounds (P : PackedLayer) (x : List Interval) : List Interval :=
-  bif hasRoom P.stride (P.bits - 1) P.fastColumns x then
+  bif allZero x then zeroRows P.outputs
+  else bif hasRoom P.stride (P.bits - 1) P.fastColumns x then
     columnsBounds P.stride (P.bits - 1) P.outputs (fill P.stride 1 P.outputs)
       P.fastColumns x
   else PyOrch.rowsBounds P.toLayer.weights x
@@ -151,7 +153,8 @@ noncomputable def diffColumns (k₁ k₂ shift : Nat) : List Nat → List Nat �
   zipRec [] fun v w rest => Nat.sub (Nat.add (Nat.mul k₁ v) shift) (Nat.mul k₂ w) :: rest
 
 /-- As `PyOrch.rowsDiffBounds` of the layers' weights. -/
-noncomputable def rowsDiffBounds (k₁ k₂ : Nat) (T S : PackedLayer) (x : List Interval) : List Interval :=
+noncomputable def rowsDiffBounds (k₁ k₂ : Nat) (T S : PackedLayer) (x : List Interval) :
+    List Interval :=
   let k := diffExponent k₁ k₂ T S
   let ones := fill T.stride 1 T.outputs
   let columns := diffColumns k₁ k₂
@@ -161,7 +164,8 @@ noncomputable def rowsDiffBounds (k₁ k₂ : Nat) (T S : PackedLayer) (x : List
   else PyOrch.rowsDiffBounds (.ofNat k₁) (.ofNat k₂) T.toLayer.weights S.toLayer.weights x
 
 /-- As `Layer.bounds`. -/
-noncomputable def bounds (unit : Nat) (P : PackedLayer) (d : Nat) (x : List Interval) : List Interval :=
+noncomputable def bounds (unit : Nat) (P : PackedLayer) (d : Nat) (x : List Interval) :
+    List Interval :=
   let q := roundFactors unit d P.den
   fastActivation P.activation (fastAffine q.1 q.2 d (P.rowsBounds x) P.fastBias)
 
@@ -170,7 +174,8 @@ def pairs (T S : PackedLayer) : Bool :=
   T.activation.same S.activation && Nat.beq T.outputs S.outputs && Nat.beq T.inputs S.inputs
 
 /-- As `Layer.pairBounds`. -/
-noncomputable def pairBounds (unit : Nat) (T S : PackedLayer) (d : Nat) (x : PairBounds) : PairBounds :=
+noncomputable def pairBounds (unit : Nat) (T S : PackedLayer) (d : Nat) (x : PairBounds) :
+    PairBounds :=
   let k := commonFactors T.den S.den
   fastPairStep unit d T.den S.den T.activation T.fastBias S.fastBias
     (T.rowsBounds x.teacher) (S.rowsBounds x.student) (T.rowsBounds x.difference)
@@ -184,19 +189,21 @@ def PackedNetwork.toNetwork : PackedNetwork → Network
   | P :: Ps => P.toLayer :: PackedNetwork.toNetwork Ps
 
 /-- As `Network.bounds`. -/
-noncomputable def PackedNetwork.bounds (unit : Nat) : PackedNetwork → Nat → List Interval → List Interval
+noncomputable def PackedNetwork.bounds (unit : Nat) :
+    PackedNetwork → Nat → List Interval → List Interval
   | [], d, x => roundAll unit d x
   | P :: Ps, d, x => PackedNetwork.bounds unit Ps unit (P.bounds unit d x)
 
 /-- As `independentBounds`. -/
-noncomputable def packedIndependentBounds (unit : Nat) (T S : PackedNetwork) (d : Nat) (x : PairBounds) :
-    PairBounds :=
+noncomputable def packedIndependentBounds (unit : Nat) (T S : PackedNetwork) (d : Nat)
+    (x : PairBounds) : PairBounds :=
   let t := T.bounds unit d x.teacher
   let s := S.bounds unit d x.student
   ⟨t, s, subAll t s⟩
 
 /-- As `pairBounds`. -/
-noncomputable def packedPairBounds (unit : Nat) : PackedNetwork → PackedNetwork → Nat → PairBounds → PairBounds
+noncomputable def packedPairBounds (unit : Nat) :
+    PackedNetwork → PackedNetwork → Nat → PairBounds → PairBounds
   | T :: Ts, S :: Ss, d, x =>
       bif T.pairs S || T.toLayer.pairs S.toLayer then
         packedPairBounds unit Ts Ss unit (T.pairBounds unit S d x)

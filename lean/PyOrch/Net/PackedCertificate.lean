@@ -147,10 +147,6 @@ theorem length_signedColumns (R k rows : Nat) (cs : List Nat) :
 
 namespace PackedLayer
 
-/-- A row for each output. -/
-theorem length_weights (P : PackedLayer) : P.toLayer.weights.length = P.outputs :=
-  length_rowsOfColumns (fun _ => length_of_mem_signedColumns)
-
 /-- A bias for each output. -/
 theorem length_bias (P : PackedLayer) : P.toLayer.bias.length = P.outputs :=
   length_signedLanes _ _ _ _
@@ -308,7 +304,8 @@ theorem length_eq_of_hasCount {v : List Int} {n : Nat} (h : hasCount v n = true)
 theorem check_of_packedCheck {T S : PackedNetwork} {box : Box} {a b prec : Nat}
     (h : packedCheck T S box a b prec = true) :
     check T.toNetwork S.toNetwork box a b prec = true := by
-  have shape : ∀ N : PackedNetwork, N.fits box.lo = true → N.Positive ∧ N.toNetwork.wellShaped box.lo = true := by
+  have shape : ∀ N : PackedNetwork, N.fits box.lo = true →
+      N.Positive ∧ N.toNetwork.wellShaped box.lo = true := by
     intro N h
     match N, h with
     | [], _ => exact ⟨nofun, rfl⟩

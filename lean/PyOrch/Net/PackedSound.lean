@@ -99,13 +99,30 @@ theorem PackedLayer.isColumn_columns (P : PackedLayer) (h : P.bits - 1 < P.strid
   | nil => exact nofun
   | cons b bs ih => exact isColumn_blockColumns (by omega) _ ih _ _
 
+/-- Columns that were read have an entry for each row. -/
+theorem length_of_mem_signedColumns {R k rows : Nat} {cs : List Nat} {c : List Int}
+    (h : c ∈ signedColumns R k rows cs) : c.length = rows := by
+  induction cs with
+  | nil => cases h
+  | cons d cs ih =>
+    cases h with
+    | head => exact length_signedLanes _ _ _ _
+    | tail _ h => exact ih h
+
+/-- A row for each output. -/
+theorem PackedLayer.length_weights (P : PackedLayer) : P.toLayer.weights.length = P.outputs :=
+  length_rowsOfColumns (fun _ => length_of_mem_signedColumns)
+
 /-- The packed products are the products of the layer's weights. -/
 theorem PackedLayer.rowsBounds_eq (P : PackedLayer) (x : List Interval) :
     P.rowsBounds x = PyOrch.rowsBounds P.toLayer.weights x := by
   rw [PackedLayer.rowsBounds, PackedLayer.fastColumns_eq]
-  cases h : hasRoom P.stride (P.bits - 1) P.columns x
-  · rfl
-  · exact columnsBounds_eq_rowsBounds P.isColumn_columns h
+  cases hz : allZero x
+  · rw [cond_false]
+    cases h : hasRoom P.stride (P.bits - 1) P.columns x
+    · rfl
+    · exact columnsBounds_eq_rowsBounds P.isColumn_columns h
+  · rw [cond_true, rowsBounds_of_allZero hz, PackedLayer.length_weights]
 
 /-! ## The difference of two layers -/
 
@@ -205,16 +222,6 @@ theorem rowsDiffBounds_rowsOfColumns (k₁ k₂ : Int) (rows : Nat) (A B : List 
       simp only [rowsOfColumns, combineColumns]
       rw [rowsDiffBounds_consColumn, rowsBounds_consColumn,
         ih B xs (fun c h => hA c (.tail _ h)) (fun c h => hB c (.tail _ h))]
-
-/-- Columns that were read have an entry for each row. -/
-theorem length_of_mem_signedColumns {R k rows : Nat} {cs : List Nat} {c : List Int}
-    (h : c ∈ signedColumns R k rows cs) : c.length = rows := by
-  induction cs with
-  | nil => cases h
-  | cons d cs ih =>
-    cases h with
-    | head => exact length_signedLanes _ _ _ _
-    | tail _ h => exact ih h
 
 /-- A lane of the packed difference. -/
 theorem unoffset_diff {k k₁ k₂ a b v w : Nat}

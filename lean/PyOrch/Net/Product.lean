@@ -36,7 +36,8 @@ theorem belowTotal_cons (x : Interval) (xs : List Interval) :
 def positivePart (k ones e : Nat) : Nat :=
   Nat.land e (Nat.mul (Nat.land (Nat.shiftRight e k) ones) (Nat.sub (Nat.pow 2 k) 1))
 
-/-- The products of a column, five groups of `width` bits: `p * u`, `e * u`, `p * l`, `e * l`, `e`. -/
+/-- The products of a column, in five groups of `width` bits: `p * u`, `e * u`, `p * l`, `e * l` and
+`e`. -/
 def columnTerm (k width ones e u l : Nat) : Nat :=
   let q := Nat.add (positivePart k ones e) (Nat.shiftLeft e width)
   Nat.add (Nat.mul q u) (Nat.shiftLeft (Nat.add (Nat.mul q l)

@@ -33,7 +33,8 @@ theorem neg_below_le (i : Int) : -(below i : Int) ≤ i := by
     omega
 
 /-- Every bound of every interval is at least `-z`. -/
-def AllAbove (z : Nat) (xs : List Interval) : Prop := ∀ x ∈ xs, -(z : Int) ≤ x.lo ∧ -(z : Int) ≤ x.hi
+def AllAbove (z : Nat) (xs : List Interval) : Prop :=
+  ∀ x ∈ xs, -(z : Int) ≤ x.lo ∧ -(z : Int) ≤ x.hi
 
 /-- The lower bound may be lowered. -/
 theorem AllAbove.mono {z z' : Nat} {xs : List Interval} (h : AllAbove z xs) (hz : z ≤ z') :

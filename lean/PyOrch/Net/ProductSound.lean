@@ -30,7 +30,8 @@ theorem columnsSum_eq {R k rows : Nat} (hk : k < R) (z : Nat) {es : List (List N
       have hp := positivePart_pack hk (h e (.head _))
       rw [hl e (.head _)] at hp
       have ih := ih xs (fun e' h' => hl e' (.tail _ h')) (fun e' h' => h e' (.tail _ h'))
-      simp only [List.map_cons, columnsSum_cons, columnTerm, packedSum, ih, hp, Nat.add_eq, Nat.mul_eq]
+      simp only [List.map_cons, columnsSum_cons, columnTerm, packedSum, ih, hp, Nat.add_eq,
+        Nat.mul_eq]
       generalize offset z x.hi = u
       generalize offset z x.lo = l
       show (_ + (pack R e <<< (R * rows))) * u + (((_ + (pack R e <<< (R * rows))) * l

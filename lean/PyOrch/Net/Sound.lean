@@ -99,16 +99,16 @@ theorem Holds.round {unit den : Nat} (hden : 0 < den) (h : x.Holds ((den : α) *
   have hhi := h.2
   have hd := natCast_pos (α := α) hden
   have hu := natCast_nonneg (α := α) unit
-  have hden' : (0 : Int) < Int.ofNat den := by simpa using hden
+  have hne : Int.ofNat den ≠ 0 := by rw [Int.ofNat_eq_natCast]; omega
   simp only [Holds, Interval.round]
   constructor
   · apply le_of_mul_le_mul_right (c := (den : α)) _ hd
-    have h1 := intCast_le (α := α) (Int.ediv_mul_le (x.lo * Int.ofNat unit) (by omega : Int.ofNat den ≠ 0))
+    have h1 := intCast_le (α := α) (Int.ediv_mul_le (x.lo * .ofNat unit) hne)
     simp only [intCast_mul, intCast_ofNat] at h1
     have h2 := mul_le_mul_right hlo hu
     grind
   · apply le_of_mul_le_mul_right (c := (den : α)) _ hd
-    have h1 := intCast_le (α := α) (Int.ediv_mul_le (-(x.hi * Int.ofNat unit)) (by omega : Int.ofNat den ≠ 0))
+    have h1 := intCast_le (α := α) (Int.ediv_mul_le (-(x.hi * .ofNat unit)) hne)
     simp only [intCast_mul, intCast_ofNat, intCast_neg] at h1 ⊢
     have h2 := mul_le_mul_right hhi hu
     grind
@@ -212,7 +212,8 @@ theorem holds_dotDiffBounds {d : α} {k₁ k₂ : Int} {r₁ r₂ : List Int} {i
       have := (h.1.scale (k₁ * v - k₂ * w)).add (ih (r₂ := ws) hr h.2)
       simp only [intCast_sub, intCast_mul] at this
       simp only [dotDiffBounds, rowDot]
-      rwa [show d * ((k₁ : α) * ((v : α) * x + rowDot vs xs) - (k₂ : α) * ((w : α) * x + rowDot ws xs))
+      rwa [show d * ((k₁ : α) * ((v : α) * x + rowDot vs xs)
+          - (k₂ : α) * ((w : α) * x + rowDot ws xs))
         = ((k₁ : α) * v - k₂ * w) * (d * x) + d * (k₁ * rowDot vs xs - k₂ * rowDot ws xs) by grind]
 
 end PyOrch

@@ -37,8 +37,8 @@ theorem allHold_affineBounds {unit d den : Nat} (hd : 0 < d) (hden : 0 < den)
       have hrow := (holds_dotBounds row h).shift (b * .ofNat d)
       have hden' := natCast_pos (α := α) hden
       simp only [intCast_mul, intCast_ofNat] at hrow
-      rwa [natCast_mul, show (den : α) * d * ((rowDot row x + b) / den) = d * rowDot row x + b * d by
-        grind]
+      rwa [natCast_mul, show (den : α) * d * ((rowDot row x + b) / den)
+        = d * rowDot row x + b * d by grind]
 
 /-- `affineDiffBounds` bounds the differences of affine values. -/
 theorem allHoldDiff_affineDiffBounds {unit d den₁ den₂ k₁ k₂ : Nat} (hd : 0 < d) (h₁ : 0 < den₁)
@@ -55,7 +55,8 @@ theorem allHoldDiff_affineDiffBounds {unit d den₁ den₂ k₁ k₂ : Nat} (hd 
   | [], [], [], [], [], [], _, _, _, _, _ => trivial
   | r₁ :: rows₁, r₂ :: rows₂, b₁ :: bias₁, b₂ :: bias₂, i :: t', j :: s', e₁, e₂, e₃, ht, hs' => by
     simp only [sameShape, Bool.and_eq_true] at e₃
-    refine ⟨?_, allHoldDiff_affineDiffBounds hd h₁ h₂ hk hk₁ hδ hs _ _ _ _ _ _ e₁ e₂ e₃.2 ht.2 hs'.2⟩
+    refine ⟨?_, allHoldDiff_affineDiffBounds hd h₁ h₂ hk hk₁ hδ hs _ _ _ _ _ _ e₁ e₂ e₃.2 ht.2
+      hs'.2⟩
     refine Interval.Holds.inter (Interval.Holds.round (Nat.mul_pos (Nat.mul_pos hk₁ h₁) hd) ?_) ?_
     · have hrow := (((holds_dotBounds_diff r₁ hδ).scale (.ofNat k₁)).add
         (holds_dotDiffBounds (k₁ := .ofNat k₁) (k₂ := .ofNat k₂) e₃.1 hs)).shift
@@ -66,9 +67,10 @@ theorem allHoldDiff_affineDiffBounds {unit d den₁ den₂ k₁ k₂ : Nat} (hd 
       simp only [natCast_mul] at hk'
       simp only [intCast_mul, intCast_sub, intCast_ofNat] at hrow
       simp only [natCast_mul]
-      have e₁ : (k₁ : α) * den₁ * d * ((rowDot r₁ x + b₁) / den₁) = k₁ * d * (rowDot r₁ x + b₁) := by
-        grind
-      have e₂ : (k₁ : α) * den₁ * d * ((rowDot r₂ y + b₂) / den₂) = k₂ * d * (rowDot r₂ y + b₂) := by
+      have e₁ : (k₁ : α) * den₁ * d * ((rowDot r₁ x + b₁) / den₁)
+          = k₁ * d * (rowDot r₁ x + b₁) := by grind
+      have e₂ : (k₁ : α) * den₁ * d * ((rowDot r₂ y + b₂) / den₂)
+          = k₂ * d * (rowDot r₂ y + b₂) := by
         rw [hk']; grind
       have e : (k₁ : α) * den₁ * d * ((rowDot r₁ x + b₁) / den₁ - (rowDot r₂ y + b₂) / den₂)
           = k₁ * (d * (rowDot r₁ x - rowDot r₁ y)) + d * (k₁ * rowDot r₁ y - k₂ * rowDot r₂ y)

@@ -1,4 +1,4 @@
-import PyOrch
+import PyOrch.Quantization
 
 /-! # Error of 1-bit signed quantization, scale 1, zero point 1/2 -/
 

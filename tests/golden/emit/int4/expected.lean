@@ -1,4 +1,4 @@
-import PyOrch
+import PyOrch.Quantization
 
 /-! # Error of 4-bit signed quantization, scale 1/8, zero point 0 -/
 

@@ -1,4 +1,4 @@
-import PyOrch
+import PyOrch.Quantization
 
 /-! # Error of 8-bit signed quantization, scale 3/7, zero point -5/3 -/
 

@@ -1,4 +1,4 @@
-import PyOrch
+import PyOrch.Quantization
 
 /-! # Error of 3-bit unsigned quantization, scale 1000000, zero point 0 -/
 
