@@ -20,6 +20,8 @@ partial def replay (source : Environment) (n : Name) (r : Replay) : Except Strin
   else match source.find? n with
     | none => .error s!"unknown constant '{nameStr n}'"
     | some c => do
+      -- compiled code only; if anything safe used it, the kernel would not find it
+      if c.isUnsafe || c.isPartial then return r
       let r ← below (usedBefore c) { r with done := r.done.insert n }
       match c with
       | .defnInfo v => add r n (.defnDecl v)
@@ -83,7 +85,7 @@ def agrees (source : Environment) (k : Environment) :
     List (Name × ConstantInfo) → Option Name
   | [] => none
   | (n, c) :: rest =>
-    if generated c then
+    if generated c && !c.isUnsafe then
       match k.find? n with
       | some d => if c.type == d.type && sameRules c d then agrees source k rest else some n
       | none => some n

@@ -64,7 +64,7 @@ class LeanServer(RemoteServer):
         self._lock = threading.RLock()
         self._process: LeanProcess | None = None
         self._workspace: Workspace | None = None
-        self._stage: Path | None = None
+        self._stage: tempfile.TemporaryDirectory[str] | None = None
         self._loaded: set[str] = set()
         self._loads = 0
         self._toolchain: ToolchainId | None = None
@@ -77,9 +77,11 @@ class LeanServer(RemoteServer):
         if self._process is not None and self._process.alive and self._workspace is not None:
             return self._process, self._workspace
         self._stop()
-        self._stage = Path(tempfile.mkdtemp(prefix="pyorch-stage-"))
+        self._stage = tempfile.TemporaryDirectory(
+            prefix="pyorch-stage-", ignore_cleanup_errors=True
+        )
         try:
-            self._workspace = self._make(self._stage)
+            self._workspace = self._make(Path(self._stage.name))
             self._process = LeanProcess(self._workspace.command)
             self._toolchain = parse_toolchain(self._process.info)
         except BaseException as error:
@@ -97,7 +99,7 @@ class LeanServer(RemoteServer):
             else:
                 self._process.kill()
         if self._stage is not None:
-            shutil.rmtree(self._stage, ignore_errors=True)
+            self._stage.cleanup()
         self._process = self._workspace = self._stage = None
         self._loaded.clear()
         self._loads = 0

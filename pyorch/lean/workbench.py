@@ -51,7 +51,7 @@ class Workbench:
     def socket(self) -> Path:
         """Where the daemon for this toolchain, version and source of pyorch listens."""
         own = Path(__file__).parent
-        parts = [__version__, str(own), self.toolchain.key, str(self.config.cache)]
+        parts = [__version__, str(own), str(self.toolchain.chosen), str(self.config.cache)]
         for source in sorted(own.glob("*.py")):  # an edited checkout gets a daemon of its own
             parts.append(source.read_text(encoding="utf-8"))
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

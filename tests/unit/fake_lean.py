@@ -66,7 +66,8 @@ class Fake:
 
     def is_on(self, module: str, path: list[str]) -> bool:
         inner = module.replace(".", "/") + ".olean"
-        return module == "Init" or any(Path(folder, inner).is_file() for folder in path)
+        own = module.split(".")[0] in {"Init", "Std", "Lean"}
+        return own or any(Path(folder, inner).is_file() for folder in path)
 
     def elaborated(self, request: Json) -> Json:
         loaded = self.environments[request["env"]]
@@ -161,6 +162,11 @@ def forges(fake: Fake, answer: Json, _: Json) -> None:
     fake.send(answer)
 
 
+def repeats(fake: Fake, answer: Json, _: Json) -> None:
+    fake.send(answer)
+    fake.send(answer)
+
+
 def grows(fake: Fake, answer: Json, _: Json) -> None:
     answer["messages"][0]["text"] = "7" * 5_000_000
     fake.print("8" * 5_000_000 + "\n")
@@ -226,7 +232,7 @@ MISDEEDS: dict[str, Callable[[Fake, Json, Json], None]] = {
     "list": raw("[1]"),
     "stranger": lambda fake, answer, _: fake.send({**answer, "id": 99}),
     "anonymous": lambda fake, answer, _: fake.send({**answer, "id": None}),
-    "twice": lambda fake, answer, _: (fake.send(answer), fake.send(answer)) and None,
+    "twice": repeats,
     "refuse": lambda fake, answer, _: fake.send({"error": "not\n  this", "id": answer["id"]}),
     "partial": lambda fake, answer, _: fake.send({"id": answer["id"], "messages": []}),
     "exit": then_exits,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -23,13 +26,15 @@ class FakeLean:
     """Makes servers over the fake and reads its log.
 
     Args:
-        folder: for the log, and for the compiled modules (``modules/roots``).
+        folder: for the log, for the compiled modules (``modules/roots``), and for temporary
+            files (``stages``).
     """
 
     def __init__(self, folder: Path) -> None:
         self.log = folder / "fake.log"
         self.log.touch()
         self.roots = folder / "modules" / "roots"
+        self.stages = folder / "stages"
 
     def command(self, start: str = "proper") -> tuple[str, ...]:
         return (sys.executable, "-S", str(FAKE), str(self.log), start)
@@ -65,6 +70,14 @@ class FakeLean:
     def grandchildren(self) -> list[int]:
         return [e["child"] for e in self.events("grandchild")]
 
+    def sweep(self) -> None:
+        """Remove what the killing of a client left: nobody else could."""
+        for pid in filter(is_running, self.pids):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for stage in self.stages.iterdir():
+            shutil.rmtree(stage)
+
     def all_gone(self) -> bool:
         return not any(is_running(pid) for pid in self.pids)
 
@@ -73,6 +86,11 @@ def told(result: Elaboration) -> dict[str, Any]:
     """What the fake says in its proper answer: pid, modules, path, file, text."""
     answer: dict[str, Any] = json.loads(result.diagnostics[0].text)
     return answer
+
+
+def inside(folder: Path) -> list[str]:
+    """The names in a folder."""
+    return sorted(path.name for path in folder.iterdir())
 
 
 def is_running(pid: int) -> bool:

@@ -63,13 +63,13 @@ def test_a_server_that_does_not_introduce_itself(lean: FakeLean, start: str, wor
 
 
 def test_a_server_that_is_silent_at_the_start(lean: FakeLean) -> None:
-    with pytest.raises(ToolchainError, match="no answer within 0.5 s"):
+    with pytest.raises(ToolchainError, match=r"no answer within 0\.5 s"):
         LeanProcess(lean.command("silent"), start_timeout=0.5)
     assert lean.all_gone()
 
 
 def test_the_reason_for_a_failed_start_is_told(lean: FakeLean) -> None:
-    with pytest.raises(ToolchainError, match="libnode.so: Error: cannot"):
+    with pytest.raises(ToolchainError, match=r"libnode\.so: Error: cannot"):
         LeanProcess(lean.command("die"))
 
 
@@ -88,12 +88,13 @@ def test_frames_are_found_among_other_output(lean: FakeLean, text: str) -> None:
 
 
 def test_chatter_is_kept_in_lines(lean: FakeLean) -> None:
-    with started(lean, "noisy") as process:
+    with started(lean) as process:
         elab(process, "chatter")
         elab(process, "again")
         assert "before" in process.chatter and "after" in process.chatter
+    with started(lean, "noisy") as process:
+        wait_until(lambda: len(process.chatter) == 40)  # of 10,000 lines
         assert not any(line.startswith("[DEBUG") for line in process.chatter)
-        assert len(process.chatter) <= 40
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_a_long_request_arrives_whole(lean: FakeLean) -> None:
 def test_a_process_that_ran_away_does_not_hold_us_up(lean: FakeLean) -> None:
     process = started(lean)
     with pytest.raises(ServerTimeout):
-        elab(process, "runaway", timeout=1.5)
+        elab(process, "runaway", timeout=3)
     assert not process.alive
     (escaped,) = lean.grandchildren  # in a session of its own: out of our reach
     os.kill(escaped, signal.SIGKILL)

@@ -1,0 +1,6 @@
+import PyOrch.Quantization
+
+/-- A small definition that the statement mentions. -/
+def double (n : Nat) : Nat := n + n
+
+theorem goal (n : Nat) : double n = 2 * n := sorry
