@@ -12,17 +12,19 @@ Data goes to standard output, progress and messages to standard error. Exit code
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from pyorch import __version__
-from pyorch.errors import PyorchError, UsageError
+from pyorch.errors import PyorchError, ToolchainError, UsageError
 from pyorch.model import Status, Verdict
 
 if TYPE_CHECKING:
@@ -60,10 +62,13 @@ TrustOption = Annotated[
     typer.Option("--trust", help="Weakest tier to accept: kernel or compiled.", metavar="TIER"),
 ]
 Timeout = Annotated[
-    Optional[float],  # noqa: UP045
+    Optional[str],  # noqa: UP045
     typer.Option(help="Seconds for one request to Lean.", metavar="SECONDS"),
 ]
-Seed = Annotated[Optional[int], typer.Option(help="Seed of all random choices.")]  # noqa: UP045
+Seed = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="Seed of all random choices.", metavar="NUMBER"),
+]
 Output = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--output", "-o", help="Folder for emitted Lean files.", metavar="FOLDER"),
@@ -103,7 +108,8 @@ def _print(text: str) -> None:
 def _print_json(value: object) -> None:
     from pyorch.report.json import dumps
 
-    _print(dumps(value))
+    sys.stdout.buffer.write(dumps(value).encode())  # JSON is UTF-8 whatever the locale
+    sys.stdout.flush()
 
 
 def _print_rich(renderable: Any) -> None:
@@ -386,6 +392,17 @@ def toolchain_install(
         _print(f"{installed.root}\n")
 
 
+def _socket(bench: Workbench) -> Path | None:
+    """Where a warm server listens; None where there is no toolchain that it could run."""
+    from pyorch.lean import toolchain
+
+    try:  # asking after a server is no reason to install Lean
+        toolchain.find(bench.config.toolchain, bench.config.cache, allow_install=False)
+    except ToolchainError:
+        return None
+    return bench.socket
+
+
 @server_app.command("status")
 def server_status(toolchain: Toolchain = None, as_json: Json = False) -> None:
     """Say whether a warm server runs; exit code 1 if none does."""
@@ -394,7 +411,8 @@ def server_status(toolchain: Toolchain = None, as_json: Json = False) -> None:
     from pyorch.lean import daemon
 
     with _bench(True, as_json, toolchain=toolchain) as (bench, _):
-        state = daemon.status(bench.socket)
+        socket = _socket(bench)
+        state = daemon.status(socket) if socket else None
     if as_json:
         running = None if state is None else asdict(state)
         _print_json({"schema": "pyorch-server-1", "running": running})
@@ -414,7 +432,8 @@ def server_stop(toolchain: Toolchain = None, as_json: Json = False) -> None:
     from pyorch.lean import daemon
 
     with _bench(True, as_json, toolchain=toolchain) as (bench, _):
-        stopped = daemon.stop(bench.socket)
+        socket = _socket(bench)
+        stopped = socket is not None and daemon.stop(socket)
     if as_json:
         _print_json({"schema": "pyorch-server-1", "stopped": stopped})
     else:
@@ -436,7 +455,18 @@ def _fail(error: PyorchError) -> int:
 
 def main() -> None:
     """Entry point: every error of the user's is one line and an exit code, never a traceback."""
-    sys.exit(_guarded(lambda: app(standalone_mode=False)))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # not so under nohup
+            signal.signal(number, _end)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a locale without ≤ is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_guarded(lambda: app(prog_name="pyorch", standalone_mode=False)))
+
+
+def _end(number: int, _: object) -> None:
+    """End in good order: Lean is stopped and its temporary files are removed."""
+    sys.exit(128 + number)
 
 
 #: Typer has brought click along within itself since 0.20-odd and depended on it before.
@@ -460,7 +490,9 @@ def _guarded(run: Callable[[], object]) -> int:
             error.show()  # type: ignore[attr-defined]
             return 2
         return _fail(UsageError(error.format_message()))  # type: ignore[attr-defined]
-    except BrokenPipeError:  # `pyorch … | head`
-        sys.stderr.close()
-        return 141
+    except OSError as error:  # standard output on a full disk
+        with suppress(OSError):
+            sys.stdout.close()  # else Python tries once more
+        sys.stderr.write(f"pyorch: {error.strerror or error}\n")
+        return 2
     return code if isinstance(code, int) else 0

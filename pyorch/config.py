@@ -133,7 +133,7 @@ def load(
     """
     known = {field.name for field in fields(Config)}
     values: dict[str, Any] = {"cache": platformdirs.user_cache_path("pyorch")}
-    values |= _project(folder or Path.cwd(), known)
+    values |= _project(folder or Path(), known)
     for name in known:
         variable = f"PYORCH_{name.upper()}"
         if environ.get(variable):

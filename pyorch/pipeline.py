@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
@@ -85,21 +86,23 @@ def check(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
 
 def prove(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> Verdict:
     """Prove a claim of the catalogue for concrete parameters, and refute its false seed form."""
-    from pyorch.numeric import cross_check
+    from pyorch.numeric import check_symbolically, cross_check
 
     clock = _Clock(say)
+    config = bench.config
     instance = claims.get(name).instantiate(parameters)
     with clock.stage("cross-check", f"checking {name} numerically"):
-        checks = cross_check(instance, seed=bench.config.seed, samples=bench.config.samples)
+        checks = cross_check(instance, seed=config.seed, samples=config.samples, symbolic=False)
+    verdict = Verdict(
+        claim=instance.claim,
+        status=Status.REFUTED,
+        trust=Trust.EXACT,
+        reason=checks.failure or "",
+        evidence=checks.evidence,
+        timings=tuple(clock.timings),
+    )
     if checks.failure is not None:
-        return Verdict(
-            claim=instance.claim,
-            status=Status.REFUTED,
-            trust=Trust.EXACT,
-            reason=checks.failure,
-            evidence=checks.evidence,
-            timings=tuple(clock.timings),
-        )
+        return verdict
     seed_form = checks.seed_form
     with clock.stage("emit", "writing Lean"):
         emitted = emit(instance, seed_form.counterexample if seed_form else None)
@@ -107,14 +110,15 @@ def prove(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
     reason = f"{len(main)} theorem{'s' if len(main) > 1 else ''} proved"
     if emitted.refutations:
         reason += "; the claim as the seed states it is refuted"
-    verdict = Verdict(
-        claim=instance.claim,
-        status=Status.PROVED,
-        trust=None,
-        reason=reason,
-        evidence=checks.evidence,
-    )
-    return _establish(verdict, emitted, emitted.theorems, bench, clock)
+    verdict = replace(verdict, status=Status.PROVED, trust=None, reason=reason)
+    with ThreadPoolExecutor(1) as beside:  # SymPy takes half a second to load; Lean works meanwhile
+        symbolic = beside.submit(check_symbolically, instance.form, seed=config.seed)
+        verdict = _establish(verdict, emitted, emitted.theorems, bench, clock)
+        checks = replace(checks, symbolic=symbolic.result())
+    verdict = replace(verdict, evidence=checks.evidence)
+    if checks.failure is not None:
+        return replace(verdict, status=Status.ERROR, trust=None, reason=checks.failure)
+    return verdict
 
 
 def refute(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> Verdict:
@@ -124,8 +128,9 @@ def refute(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> 
     clock = _Clock(say)
     instance = claims.get(name).instantiate(parameters)
     claim = instance.claim
+    config = bench.config
     with clock.stage("cross-check", f"looking for a counterexample to {name}"):
-        checks = cross_check(instance, seed=bench.config.seed, samples=bench.config.samples)
+        checks = cross_check(instance, seed=config.seed, samples=config.samples, symbolic=False)
     seed_form = checks.seed_form
     if seed_form is None or seed_form.counterexample is None:
         return Verdict(
@@ -258,11 +263,9 @@ def audit_file(
 
 def build(paths: tuple[Path, ...], bench: Workbench, say: Say) -> Built:
     """Compile the theorem library, and the Lean files at ``paths`` on top of it."""
-    say("building")
-    if not paths:
-        return bench.build()
     extra = tuple(module for path in paths for module in user_modules(path))
-    return bench.build((*library_modules(lean_dir()), *extra))
+    say("building")
+    return bench.build((*library_modules(lean_dir()), *extra) if extra else None)
 
 
 # ---- stages that prove and certify share ---------------------------------------------------------
@@ -271,8 +274,10 @@ def build(paths: tuple[Path, ...], bench: Workbench, say: Say) -> Built:
 def _establish(
     verdict: Verdict, emitted: Emitted, theorems: tuple[str, ...], bench: Workbench, clock: _Clock
 ) -> Verdict:
-    """Have Lean check ``theorems`` of ``emitted``, save the file. ``verdict`` says what holds if the
-    audit passes; what comes back says what does hold."""
+    """Have Lean check ``theorems`` of ``emitted``, and save the file.
+
+    ``verdict`` says what holds if the audit passes; what comes back says what does hold.
+    """
     config = bench.config
     imports, _ = split_header(emitted.text, "emitted file")
     with clock.stage("library", "making the library ready"):

@@ -29,10 +29,10 @@ partial def elabFiles (state : Command.State) : List String → IO Bool
 
 /-- In the order of their imports; the headers are skipped. -/
 def sources : List String := [
-  "/work/PyOrchServer/Data.lean", "/work/PyOrchServer/Policy.lean",
-  "/work/PyOrchServer/Constants.lean", "/work/PyOrchServer/Replay.lean",
-  "/work/PyOrchServer/Elaborate.lean", "/work/PyOrchServer/Goals.lean", "/work/PyOrchServer.lean",
-  "/work/Embedded/Image.lean"]
+  "/boot/PyOrchServer/Data.lean", "/boot/PyOrchServer/Policy.lean",
+  "/boot/PyOrchServer/Constants.lean", "/boot/PyOrchServer/Replay.lean",
+  "/boot/PyOrchServer/Elaborate.lean", "/boot/PyOrchServer/Goals.lean", "/boot/PyOrchServer.lean",
+  "/boot/Embedded/Image.lean"]
 
 public def main : IO Unit := do
   let env ← importModules #[{ module := `Lean }] {} (loadExts := true)

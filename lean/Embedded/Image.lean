@@ -99,7 +99,7 @@ def render : List Name → String
 unsafe def write (env : Environment) : IO Unit := do
   let c := collect env [`main, `main._boxed] {}
   match c.missing with
-  | [] => saveModuleData "/work/PyOrchServerImage.olean" `PyOrchServerImage (image (sort c.decls))
+  | [] => saveModuleData "/boot/PyOrchServerImage.olean" `PyOrchServerImage (image (sort c.decls))
   | missing => throw (IO.userError s!"no code for {render missing}")
 
 end PyOrchServer.Image

@@ -137,6 +137,8 @@ class DaemonStatus:
     uptime: float
     """seconds"""
     requests: int
+    busy: int
+    """requests under way or waiting"""
     idle_exit: float
     """seconds without a request after which it ends"""
     toolchain: ToolchainId
@@ -153,6 +155,7 @@ def status(path: Path) -> DaemonStatus | None:
         lean_pid=answer["lean_pid"],
         uptime=answer["uptime"],
         requests=answer["requests"],
+        busy=answer["busy"],
         idle_exit=answer["idle_exit"],
         toolchain=ToolchainId(**answer["toolchain"]),
     )
@@ -193,12 +196,22 @@ def connect(path: Path, command: list[str], *, start_timeout: float = 120.0) -> 
     return DaemonClient(path, command, start_timeout, state.toolchain)
 
 
+def _retire_others(path: Path) -> None:
+    """End idle daemons of other toolchains or versions: each holds two gigabytes of memory."""
+    for other in path.parent.glob("*.sock"):
+        # another version may answer otherwise; it then ends by itself, when it has been idle
+        with contextlib.suppress(KeyError, TypeError, PyorchError):
+            if other != path and (state := status(other)) is not None and not state.busy:
+                stop(other)
+
+
 def _start(path: Path, command: list[str], timeout: float) -> DaemonStatus:
     log = path.with_suffix(".log")
     with FileLock(str(path.with_suffix(".lock"))):
         state = status(path)  # another client may have been quicker
         if state is not None:
             return state
+        _retire_others(path)
         try:
             with log.open("wb") as out:
                 process = subprocess.Popen(
@@ -269,6 +282,7 @@ class _Daemon:
                 "lean_pid": self.server.pid,
                 "uptime": time.monotonic() - self.started,
                 "requests": self.requests,
+                "busy": self.busy,
                 "idle_exit": self.idle_exit,
                 "toolchain": {
                     "kind": toolchain.kind,

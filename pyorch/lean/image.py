@@ -58,7 +58,7 @@ def build_image(toolchain: EmbeddedToolchain, lean: Path) -> None:
         copy.parent.mkdir(exist_ok=True, parents=True)
         shutil.copyfile(path, copy)
     command = toolchain.command(
-        [Mount("/work", work, writable=True)], ["--run", "/work/Embedded/Boot.lean"]
+        [Mount("/boot", work, writable=True)], ["--run", "/boot/Embedded/Boot.lean"]
     )
     output = _run(command)
     # The exit code says nothing about success.

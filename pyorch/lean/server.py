@@ -67,6 +67,7 @@ class LeanServer(RemoteServer):
         self._stage: tempfile.TemporaryDirectory[str] | None = None
         self._loaded: set[str] = set()
         self._loads = 0
+        self._tainted = False
         self._toolchain: ToolchainId | None = None
         self.starts = 0
         """How often a process was started."""
@@ -103,6 +104,7 @@ class LeanServer(RemoteServer):
         self._process = self._workspace = self._stage = None
         self._loaded.clear()
         self._loads = 0
+        self._tainted = False
 
     def start(self) -> ToolchainId:
         """Start the process if there is none, and say what it is."""
@@ -143,6 +145,8 @@ class LeanServer(RemoteServer):
                 environment = Environment(
                     tuple(arguments["environment"]["modules"]), arguments["environment"]["root"]
                 )
+                if self._tainted and not (method == "compile" and _is_foreign(arguments)):
+                    self._stop()
                 if method == "elaborate":
                     return self._elaborate(arguments, environment, limits)
                 if method == "audit":
@@ -236,15 +240,20 @@ class LeanServer(RemoteServer):
         _, workspace = self._started()
         staged = workspace.stage / "module.olean"
         staged.real.unlink(missing_ok=True)
-        answer = self._elab(
-            arguments["text"],
-            environment,
-            limits,
-            file=arguments["file"],
-            module=arguments["module"],
-            trusted=True,
-            olean=staged.inside,
-        )
+        try:
+            answer = self._elab(
+                arguments["text"],
+                environment,
+                limits,
+                file=arguments["file"],
+                module=arguments["module"],
+                trusted=True,
+                olean=staged.inside,
+            )
+        finally:
+            # A user's module may run any code while it is compiled. What judges proofs afterwards
+            # is a process that never saw it. Said last: a restart on the way would forget it.
+            self._tainted |= _is_foreign(arguments)
         if answer.get("written") is True:
             if not staged.real.is_file():
                 raise ProtocolError(f"Lean wrote no file for '{arguments['module']}'")
@@ -259,3 +268,9 @@ class LeanServer(RemoteServer):
                 raise OutputError(f"cannot write {target}: {error.strerror}") from error
             staged.real.unlink()
         return answer
+
+
+def _is_foreign(compilation: Mapping[str, Any]) -> bool:
+    """Is the module to be compiled somebody else's than ours?"""
+    name: str = compilation["module"]
+    return name.split(".")[0] != "PyOrch"

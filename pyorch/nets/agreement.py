@@ -25,16 +25,7 @@ __all__ = ["Agreement", "compare_with_lean", "sample_points"]
 #: float64 evaluates a network of some hundred terms a layer to much better than this.
 _RELATIVE = 1e-9
 
-_ANSWER = re.compile(r'"(?P<den>[0-9]+):(?P<values>(?:-?[0-9]+,)*)"\Z')
-
-#: The embedded library lacks the code that prints a list.
-_SHOW = """
-def show_list : List Int → String
-  | [] => ""
-  | v :: vs => toString v ++ "," ++ show_list vs
-
-def show_exact (p : List Int × Nat) : String := toString p.2 ++ ":" ++ show_list p.1
-"""
+_ANSWER = re.compile(r'"\(\[(?P<values>[-0-9, ]*)\], (?P<den>[0-9]+)\)"\Z')
 
 
 @dataclass(frozen=True)
@@ -77,13 +68,13 @@ def compare_with_lean(
     _, body = split_header(emitted.asked, "emitted file")
     namespace = emitted.theorems[0].rsplit(".", 1)[0]
     calls = [
-        f"#eval show_exact (PyOrch.Network.evalExact {namespace}.{name} "
+        f"#eval toString (PyOrch.Network.evalExact {namespace}.{name} "
         f"([{', '.join(map(str, point))}], {den}))"
         for point, den in points
         for name in ("teacher", "student")
     ]
     # trusted: the text is ours, made of digits and of names that we chose
-    text = f"{body}\n{_SHOW}\n"
+    text = f"{body}\n"
     first = text.count("\n") + 1
     result = server.elaborate(
         text + "\n".join(calls) + "\n", environment, trusted=True, limits=limits

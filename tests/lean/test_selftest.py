@@ -90,9 +90,7 @@ def test_a_single_accepted_falsehood_is_refused(server: Server) -> None:
             lie = result.errors[-1]
             return replace(
                 result,
-                diagnostics=tuple(
-                    d for d in result.diagnostics if d.start.line != lie.start.line
-                ),
+                diagnostics=tuple(d for d in result.diagnostics if d.start.line != lie.start.line),
                 declarations=(
                     *result.declarations,
                     Declaration(

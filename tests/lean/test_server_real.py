@@ -177,7 +177,7 @@ def test_lean_code_cannot_see_the_machine(
         "#eval do\n  let _ ← " + action.format(name=name) + "\n  return ()", INIT, trusted=True
     )
     assert result.errors or "writeFile" in action
-    assert not Path("/tmp", name).exists()  # noqa: S108
+    assert not Path("/tmp", name).exists()
 
 
 CHEAT = """

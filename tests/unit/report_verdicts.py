@@ -59,7 +59,10 @@ PROVED = Verdict(
     trust=Trust.KERNEL,
     reason="2 theorems proved",
     theorems=(theorem(MAIN, bodyless=157), theorem(OTHER, bodyless=12)),
-    evidence=(Evidence("the repaired form", 100024, 0, Fraction(1, 16), Fraction(1, 16)), REFUTED_FORM),
+    evidence=(
+        Evidence("the repaired form", 100024, 0, Fraction(1, 16), Fraction(1, 16)),
+        REFUTED_FORM,
+    ),
     audit=Audit((TheoremAudit(MAIN, None, AXIOMS, 157),), None, (), Trust.KERNEL),
     toolchain=ToolchainId("embedded", "4.28.0-pre", "38f3c0c45b8df6da2652faff6dcaa15afb5a6981"),
     file="out/quantization.lean",
@@ -73,7 +76,11 @@ OPEN = Verdict(
     reason="it does not elaborate",
     diagnostics=(
         Diagnostic(
-            Severity.ERROR, "a.lean", Position(7, 2), Position(7, 9), "[red]odd[/red] | \x1b[31m\u202e"
+            Severity.ERROR,
+            "a.lean",
+            Position(7, 2),
+            Position(7, 9),
+            "[red]odd[/red] | \x1b[31m\u202e",
         ),
         Diagnostic(Severity.WARNING, "a.lean", Position(8, 0), None, "unused"),
     ),

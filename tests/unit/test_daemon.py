@@ -271,6 +271,8 @@ def test_the_daemon_is_killed_during_a_request(daemons: Daemons) -> None:
         os.kill(daemons.pids[0], signal.SIGKILL)
         with pytest.raises(ServerCrashed, match="went away"):
             asked.result(PATIENCE)
+    # a zombie may still have threads, and they the socket
+    wait_until(lambda: not daemon._is_running(daemons.pids[0]))
     assert told(client.elaborate("next", INIT))["text"] == "next"
     assert stop(daemons.path)
     daemons.lean.sweep()  # the first Lean never reads the end of its input

@@ -247,7 +247,7 @@ def test_a_failed_self_test_refuses_the_toolchain(
 def test_lean_failing_to_compile_the_server(
     tmp_path: Path, lean: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    output = "[DEBUG:N] hasErrors\n/work/PyOrchServer.lean:3:0: error: unknown constant\n"
+    output = "[DEBUG:N] hasErrors\n/boot/PyOrchServer.lean:3:0: error: unknown constant\n"
     monkeypatch.setattr(image, "_run", lambda command: output)
     with pytest.raises(
         InstallError, match=r"compiling the proof server failed: .*unknown constant"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -288,6 +289,29 @@ def test_a_compiled_module_arrives_whole_or_not_at_all(lean: FakeLean, tmp_path:
         with pytest.raises(kind):
             server.compile(text, "M", INIT, str(other))
     assert inside(target.parent) == [target.name]
+    server.close()
+
+
+@pytest.mark.parametrize("text", ["def a := 1", "error", "unwritten", "refuse", "crash"])
+def test_what_judges_proofs_never_saw_a_foreign_module(
+    lean: FakeLean, tmp_path: Path, text: str
+) -> None:
+    server = lean.server()
+
+    def compiled(module: str, text: str) -> int:
+        with contextlib.suppress(ProtocolError, ServerCrashed):
+            server.compile(text, module, INIT, str(tmp_path / "m.olean"))
+        pid: int = lean.requests("elab")[-1]["pid"]
+        return pid
+
+    first = told(server.elaborate("x", INIT))["pid"]
+    assert compiled("PyOrch.Field", "def a := 1") == first
+    assert told(server.elaborate("x", INIT))["pid"] == first
+    foreign = compiled("Theirs", text)
+    again = compiled("Theirs.More", text)  # among themselves they may share one
+    assert (again == foreign) == (text != "crash")
+    for pid in (compiled("PyOrch.Field", "def a := 1"), told(server.elaborate("x", INIT))["pid"]):
+        assert pid not in {foreign, again}
     server.close()
 
 

@@ -1,0 +1,128 @@
+"""How fast is the proof server? Prints a Markdown table; every number is measured in this run.
+
+    python benchmarks/server.py            # about a minute
+    python benchmarks/server.py --update   # also writes it into benchmarks/README.md
+
+Cold start, round trips of small proofs, the command line against a warm server, and the parts of
+`pyorch prove`. Medians; the spread is the quarter points. No test depends on any of this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pyorch.config import load
+from pyorch.lean.protocol import Environment, Limits
+from pyorch.lean.toolchain import start_server
+from pyorch.lean.workbench import Workbench
+
+PROOFS = {
+    "`rfl`": "theorem t : 1 + 1 = 2 := rfl",
+    "`decide`": "theorem t : 10 < 20 ∧ 7 ∣ 21 := by decide",
+    "`omega`": "theorem t (a b : Nat) : a + b = b + a := by omega",
+    "`simp`": "theorem t (l : List Nat) : (l ++ []).length = l.length := by simp",
+    "`grind` over Rat": "theorem t (x y : Rat) (h : x < y) : 2 * x < x + y := by grind",
+    "64-bit product, `decide +kernel`": (
+        "theorem t : 0xfedcba9876543210 * 0x123456789abcdef = "
+        f"{0xFEDCBA9876543210 * 0x123456789ABCDEF} := by decide +kernel"
+    ),
+}
+
+MARK = "<!-- measured by benchmarks/server.py -->"
+
+
+def _spread(seconds: list[float]) -> str:
+    low, middle, high = statistics.quantiles(seconds, n=4)
+    unit, factor = ("ms", 1000) if middle < 1 else ("s", 1)
+    return f"{middle * factor:.3g} {unit} ({low * factor:.3g} to {high * factor:.3g})"
+
+
+def _times(run: Callable[[], object], count: int) -> list[float]:
+    found = []
+    for _ in range(count):
+        start = time.perf_counter()
+        run()
+        found.append(time.perf_counter() - start)
+    return found
+
+
+def measure() -> str:
+    """The table as Markdown."""
+    rows: list[tuple[str, str, str]] = []
+    with Workbench(load({}), lambda step: print(step.stage, file=sys.stderr)) as bench:
+        library = bench.library(("PyOrch.Quantization",))
+        cold, loaded = [], []
+        for _ in range(4):
+            server = start_server(bench.toolchain, bench.config.cache)
+            start = time.perf_counter()
+            server.start()
+            cold.append(time.perf_counter() - start)
+            server.elaborate("", Environment())
+            loaded.append(time.perf_counter() - start)
+            server.close()
+        rows.append(("cold start: the server answers", _spread(cold), ""))
+        rows.append(("cold start: `Init` loaded, first request answered", _spread(loaded), "8 s"))
+        warm = bench.server()
+        for name, text in PROOFS.items():
+            warm.elaborate(text, Environment())
+            seconds = _times(lambda text=text: warm.elaborate(text, Environment()), 40)  # type: ignore[misc]
+            rows.append((f"round trip, {name}", _spread(seconds), "30 ms"))
+        many = "\n".join(f"theorem t{i} : {i} + 1 = {i + 1} := rfl" for i in range(200))
+        seconds = _times(lambda: warm.elaborate(many, Environment(), limits=Limits(300)), 5)
+        rows.append(("200 theorems in one request", _spread(seconds), ""))
+        rows.append(("library, nothing changed", _spread(_times(bench.library, 10)), "1 s"))
+        del library
+        pyorch = [sys.executable, "-m", "pyorch"]
+        commands = {
+            "`pyorch --help`": ([*pyorch, "--help"], "0.3 s"),
+            "`pyorch list`": ([*pyorch, "list"], ""),
+            "second `pyorch prove quantization_error_bound`": (
+                [*pyorch, "prove", "quantization_error_bound", "-q", "-o", os.devnull + "-none"],
+                "1.5 s",
+            ),
+        }
+        folder = Path(bench.config.cache) / "benchmark"
+        for name, (command, target) in commands.items():
+            line = [str(folder) if part.endswith("-none") else part for part in command]
+
+            def run(line: list[str] = line) -> None:
+                subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
+
+            run()
+            rows.append((name, _spread(_times(run, 7)), target))
+        toolchain = bench.toolchain.id
+    cpu = platform.processor() or platform.machine()
+    lines = [
+        f"{toolchain}; Python {platform.python_version()}; {os.cpu_count()} cores, {cpu}; "
+        f"load {os.getloadavg()[0]:.1f} at the end.",
+        "",
+        "| what | median (quarter points) | target |",
+        "|---|---|---|",
+        *(f"| {what} | {found} | {target} |" for what, found, target in rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--update", action="store_true", help="write benchmarks/README.md")
+    update = parser.parse_args().update
+    table = measure()
+    print(table)
+    if update:
+        path = Path(__file__).with_name("README.md")
+        before, _, rest = path.read_text(encoding="utf-8").partition(MARK)
+        after = rest.partition(MARK)[2]
+        path.write_text(f"{before}{MARK}\n{table}{MARK}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

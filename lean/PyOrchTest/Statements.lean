@@ -1,0 +1,73 @@
+import PyOrch
+
+/-!
+# Golden statements
+
+What the theorems say that verdicts rest on, as Lean prints them. A change here is a change of what
+pyorch proves.
+-/
+
+namespace PyOrch
+
+/-- info: @quantization_error_bound : ∀ {α : Type u_1} [inst : OrderedField α] {round : α → Int},
+  IsNearest round →
+    ∀ {p : QuantParams α},
+      0 < p.scale →
+        p.qMin ≤ p.qMax →
+          ∀ {x : α},
+            p.scale * (↑p.qMin - 1 / 2) ≤ x - p.zeroPoint →
+              x - p.zeroPoint ≤ p.scale * (↑p.qMax + 1 / 2) → AbsLE (quantizationError round p x) (p.scale / 2) -/
+#guard_msgs in
+#check @quantization_error_bound
+
+/-- info: @quantization_error_saturating : ∀ {α : Type u_1} [inst : OrderedField α] {round : α → Int},
+  IsNearest round →
+    ∀ {p : QuantParams α},
+      0 < p.scale →
+        p.qMin ≤ p.qMax →
+          ∀ {x d : α},
+            0 ≤ d →
+              dequantize p p.qMin - d ≤ x →
+                x ≤ dequantize p p.qMax + d → AbsLE (quantizationError round p x) (p.scale / 2 + d) -/
+#guard_msgs in
+#check @quantization_error_saturating
+
+/-- info: @not_unguarded_error_bound : ∀ {α : Type u_1} [inst : OrderedField α] (round : α → Int) {p : QuantParams α},
+  0 < p.scale → p.qMin ≤ p.qMax → ¬∀ (x : α), AbsLE (quantizationError round p x) (p.scale / 2) -/
+#guard_msgs in
+#check @not_unguarded_error_bound
+
+/-- info: @close_of_check : ∀ {α : Type u_1} [inst : OrderedField α] {T S : Network} {box : Box} {epsNum epsDen : Nat}
+  (prec : Nat),
+  check T S box epsNum epsDen prec = true →
+    ∀ {x : List α}, box.Mem x → Close (T.eval x) (S.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen) -/
+#guard_msgs in
+#check @close_of_check
+
+/-- info: @close_of_packedCheck : ∀ {α : Type u_1} [inst : OrderedField α] {T S : PackedNetwork} {box : Box} {epsNum epsDen : Nat}
+  (prec : Nat),
+  packedCheck T S box epsNum epsDen prec = true →
+    ∀ {x : List α},
+      box.Mem x → Close (T.toNetwork.eval x) (S.toNetwork.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen) -/
+#guard_msgs in
+#check @close_of_packedCheck
+
+/-- info: @not_close_of_refutes : ∀ {α : Type u_1} [inst : OrderedField α] {T S : Network} {box : Box} {epsNum epsDen : Nat}
+  (x : List Int) (d : Nat),
+  refutes T S box epsNum epsDen x d = true →
+    ¬∀ (x : List α), box.Mem x → Close (T.eval x) (S.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen) -/
+#guard_msgs in
+#check @not_close_of_refutes
+
+/-- info: @Network.eval_rationalPoint : ∀ {α : Type u_1} [inst : OrderedField α] (N : Network),
+  N.Positive → ∀ {p : List Int × Nat}, 0 < p.snd → N.eval (rationalPoint p) = rationalPoint (N.evalExact p) -/
+#guard_msgs in
+#check @Network.eval_rationalPoint
+
+#guard_msgs in
+example : (quantize roundHalfEven (QuantParams.signed 4 1 0) (100 : Rat)) = 7 := by decide +kernel
+
+#guard_msgs in
+example : roundHalfEven (5/2) = 2 ∧ roundHalfUp (5/2) = 3 := by decide +kernel
+
+end PyOrch

@@ -1,0 +1,5 @@
+"""``python -m pyorch``."""
+
+from pyorch.cli import main
+
+main()

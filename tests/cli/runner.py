@@ -1,0 +1,82 @@
+"""Runs the real command line in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+__all__ = ["PATIENCE", "Cli", "Result"]
+
+#: Seconds after which a command that should have ended is taken for stuck.
+PATIENCE = 600.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, all of it, as JSON."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Cli:
+    """``pyorch`` in ``folder``.
+
+    Attributes:
+        env: variables beside those of this process.
+        command: what runs pyorch.
+    """
+
+    folder: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = (sys.executable, "-m", "pyorch")
+
+    def __call__(self, *arguments: str | Path, **env: str) -> Result:
+        process = self.start(*arguments, **env)
+        try:
+            return self.finish(process)
+        except BaseException:
+            process.kill()
+            raise
+
+    def start(self, *arguments: str | Path, **env: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*self.command, *map(str, arguments)],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", **self.env, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            # a shell that runs the tests in the background has Ctrl-C ignored below it
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+
+    @staticmethod
+    def finish(process: subprocess.Popen[str]) -> Result:
+        out, err = process.communicate(timeout=PATIENCE)
+        return Result(process.returncode, out, err)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Every file below the folder with its content."""
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in self.folder.rglob("*")
+            if path.is_file()
+        }
