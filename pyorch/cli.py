@@ -478,6 +478,8 @@ _UsageError, _ClickError = typer.BadParameter.__mro__[1:3]
 def _guarded(run: Callable[[], object]) -> int:
     try:
         code = run()
+        if code == 130:  # what newer versions of Typer make of Ctrl-C
+            raise KeyboardInterrupt
     except PyorchError as error:
         return _fail(error)
     except typer.Exit as error:

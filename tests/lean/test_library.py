@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pyorch.lean.build import library_modules
+from pyorch.lean.build import library_modules, read_module
 from pyorch.lean.protocol import Limits, Server
 from pyorch.lean.workbench import Workbench
 from pyorch.model import STANDARD_AXIOMS
@@ -57,3 +57,13 @@ def test_lean_files_are_of_a_readable_size_and_documented() -> None:
         assert text.count("\n") <= 400, path
         assert "/-! #" in text or "/-!\n#" in text, f"{path} has no title"
         assert max(map(len, text.splitlines())) <= 100, path
+
+
+def test_golden_statements(bench: Workbench, server: Server) -> None:
+    """`lean/PyOrchTest` holds what `#check` must print; Lake builds it natively."""
+    environment = bench.library()
+    for path in sorted((lean_dir() / "PyOrchTest").glob("*.lean")):
+        module = read_module(f"PyOrchTest.{path.stem}", path)
+        result = server.elaborate(module.text, environment, file=str(path), trusted=True)
+        assert "#guard_msgs" in module.text
+        assert not result.diagnostics, "\n".join(map(str, result.diagnostics))

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -348,6 +349,33 @@ def test_a_daemon_of_ours_leaves_no_zombie(daemons: Daemons) -> None:
 
 
 # ---- where it listens ----------------------------------------------------------------------------
+
+
+def test_a_new_version_retires_an_idle_one_and_leaves_a_busy_one(daemons: Daemons) -> None:
+    client = daemons.connect()
+    old = daemons.pids[0]
+    newer = Daemons(daemons.lean, daemons.folder, daemons.path.with_name("newer.sock"))
+    newest = Daemons(daemons.lean, daemons.folder, daemons.path.with_name("newest.sock"))
+    try:
+        newer.connect()
+        assert not is_running(old)
+        replacement = status(newer.path)
+        assert replacement is not None
+        with contextlib.suppress(ServerCrashed):
+            busy = threading.Thread(target=_stall, args=(newer.connect(),), daemon=True)
+            busy.start()
+            wait_until(lambda: (state := status(newer.path)) is not None and state.busy == 1)
+            newest.connect()
+            assert is_running(replacement.pid)
+    finally:
+        stop(newer.path)
+        stop(newest.path)
+    assert told(client.elaborate("again", INIT))["text"] == "again", "a client starts one anew"
+
+
+def _stall(client: DaemonClient) -> None:
+    with contextlib.suppress(PyorchError):
+        client.elaborate("stall", INIT)
 
 
 def test_the_folder_is_private() -> None:
