@@ -35,6 +35,7 @@ from pyorch.model import (
     Verdict,
     Witness,
 )
+from pyorch.nets.bounds import round_down, round_up
 from pyorch.output import read_text, safe_name, write_text
 from pyorch.resources import lean_dir
 
@@ -189,7 +190,7 @@ def certify(
         claim=claim,
         status=Status.PROVED,
         trust=None,
-        reason=f"|teacher − student| ≤ {_decimal(epsilon)} for every input in the box",
+        reason=f"|teacher − student| ≤ {_exact(epsilon)} for every input in the box",
         evidence=evidence,
         details=details,
     )
@@ -199,7 +200,7 @@ def certify(
         verdict = replace(
             verdict,
             status=Status.REFUTED,
-            reason=f"an input in the box has a gap of {_decimal(gap.gap)} > {_decimal(epsilon)}",
+            reason=f"an input in the box has a gap of {_below(gap.gap)} > {_exact(epsilon)}",
         )
         return _establish(verdict, emitted, emitted.refutations, bench, clock)
     if provable > epsilon:
@@ -207,8 +208,8 @@ def certify(
             verdict,
             status=Status.OPEN,
             reason=(
-                f"interval bounds prove {_decimal(provable)}, not {_decimal(epsilon)}; the largest "
-                f"gap found is {_decimal(gap.gap)}: try a smaller box or a larger ε"
+                f"interval bounds prove {_above(provable)}, not {_exact(epsilon)}; the largest "
+                f"gap found is {_below(gap.gap)}: try a smaller box or a larger ε"
             ),
             timings=tuple(clock.timings),
         )
@@ -362,8 +363,8 @@ def _certificate_claim(problem: CertificationProblem, epsilon: Fraction) -> Clai
 def _gap_evidence(gap: Gap, epsilon: Fraction, seed: int) -> Evidence:
     witness = Witness(
         tuple((f"x[{i}]", value) for i, value in enumerate(gap.coordinates)),
-        f"output {gap.output}: |{_decimal(gap.teacher)} − {_decimal(gap.student)}| = "
-        f"{_decimal(gap.gap)} > {_decimal(epsilon)}",
+        f"output {gap.output}: |{float(gap.teacher):.6g} − {float(gap.student):.6g}| ≈ "
+        f"{_below(gap.gap)} > {_exact(epsilon)}",
     )
     return Evidence(
         checked="random and gradient attack on the gap",
@@ -380,13 +381,28 @@ def _certificate_details(
 ) -> tuple[tuple[str, str], ...]:
     ratio = "–" if gap.gap == 0 else f"{float(epsilon / gap.gap):.3g}"
     return (
-        ("epsilon", _decimal(epsilon)),
-        ("provable by intervals", _decimal(provable)),
-        ("largest gap found", _decimal(gap.gap)),
+        ("epsilon", _exact(epsilon)),
+        ("provable by intervals", _above(provable)),
+        ("largest gap found", _below(gap.gap)),
         ("ratio", ratio),
         ("weights sha256", problem.sha256),
     )
 
 
-def _decimal(value: Fraction) -> str:
-    return f"{float(value):.6g}"
+# Numbers in words are rounded to the side on which what is said stays true.
+
+
+def _exact(bound: Fraction) -> str:
+    """A bound as a decimal where it is a short one, else as a fraction, else rounded up."""
+    shortened = round_up(bound, 12)
+    if shortened == bound:
+        return f"{float(bound):.12g}"
+    return str(bound) if len(str(bound)) <= 20 else _above(bound)
+
+
+def _above(bound: Fraction) -> str:
+    return f"{float(round_up(bound, 6)):.6g}"
+
+
+def _below(found: Fraction) -> str:
+    return f"{float(round_down(found, 6)):.6g}"

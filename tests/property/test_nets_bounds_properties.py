@@ -14,6 +14,7 @@ from pyorch.nets.bounds import (
     bound_pair,
     choose_prec,
     provable_epsilon,
+    round_down,
     round_up,
     smallest_epsilon,
 )
@@ -82,3 +83,15 @@ def test_rounding_up(value: Fraction, digits: int) -> None:
     assert Fraction(decimal) == rounded
     assert len(decimal.normalize().as_tuple().digits) <= digits
     assert round_up(rounded, digits) == rounded
+
+
+@given(st.fractions(min_value=0, max_value=10**9), st.integers(1, 8))
+def test_rounding_keeps_its_side_and_its_digits(value: Fraction, digits: int) -> None:
+    below, above = round_down(value, digits), round_up(value, digits)
+    assert below <= value <= above
+    for rounded in (below, above):
+        assert (
+            len(f"{float(rounded):.{digits}e}".split("e")[0].rstrip("0").replace(".", "")) <= digits
+        )
+    if value:
+        assert above - below <= value / 10 ** (digits - 1)
