@@ -298,10 +298,12 @@ def _establish(
         )
     with clock.stage("save", "saving"):
         write_text(file, emitted.text)
-    wanted = {t: i for i, t in enumerate(theorems)}
-    declarations = sorted(
-        (d for d in result.declarations if d.name in wanted), key=lambda d: wanted[d.name]
-    )
+    declared = {d.name: d for d in result.declarations}
+    declarations = [
+        replace(declared[t.name], axioms=t.axioms, bodyless=t.bodyless)
+        for t in report.theorems
+        if t.name in declared
+    ]
     verdict = replace(
         verdict,
         theorems=tuple(declarations),

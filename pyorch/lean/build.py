@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -24,8 +25,8 @@ from filelock import FileLock
 
 from pyorch.errors import InputError, OutputError, ProtocolError
 from pyorch.lean.protocol import Environment, Limits, Server
-from pyorch.model import Diagnostic, Severity
-from pyorch.output import read_text
+from pyorch.model import Diagnostic, Position, Severity
+from pyorch.output import read_text, write_text
 
 __all__ = [
     "Built",
@@ -163,8 +164,10 @@ def user_modules(path: Path) -> tuple[Module, ...]:
 
 
 def _lean_files(folder: Path) -> list[Path]:
+    """Those below ``folder``, without folders that no module can lie in (``.lake``, ``my-out``)."""
     inner = [f.relative_to(folder) for f in sorted(folder.rglob("*.lean")) if not f.is_dir()]
-    return [folder / f for f in inner if ".lake" not in f.parts and f.name != "lakefile.lean"]
+    inner = [f for f in inner if all(map(_NAME.match, f.parent.parts))]
+    return [folder / f for f in inner if f.name != "lakefile.lean"]
 
 
 def closure(names: Iterable[str], modules: Iterable[Module]) -> tuple[Module, ...]:
@@ -239,15 +242,19 @@ def build(
     root = _digest(*(f"{name}={key}" for name, key in sorted(keys.items())))
     environment = Environment(("Init", *sorted(by_name)), root)
     roots, objects = cache / "modules" / "roots", cache / "modules" / "objects"
-    ready = Built(environment, (), tuple(m.name for m in order), ())
+
+    def ready() -> Built:
+        said = (d for m in order for d in _recalled(objects, keys[m.name], m.file))
+        return Built(environment, (), tuple(m.name for m in order), tuple(said))
+
     try:
         if (roots / root).is_dir():
-            return ready
+            return ready()
         roots.mkdir(parents=True, exist_ok=True)
         objects.mkdir(parents=True, exist_ok=True)
         with FileLock(str(cache / "modules" / ".lock")):
             if (roots / root).is_dir():  # somebody else was quicker
-                return ready
+                return ready()
             return _build(order, keys, environment, server, roots, objects, limits, progress)
     except OSError as error:
         raise OutputError(f"cannot write the cache {cache}: {error}") from error
@@ -275,6 +282,7 @@ def _build(
             target = objects / f"{keys[module.name]}.olean"
             if target.is_file():
                 cached.append(module.name)
+                diagnostics.extend(_recalled(objects, keys[module.name], module.file))
             else:
                 if progress is not None:
                     progress(module.name, number, len(order))
@@ -291,6 +299,7 @@ def _build(
                     return Built(None, tuple(compiled), tuple(cached), tuple(diagnostics))
                 if not target.is_file():
                     raise ProtocolError(f"Lean compiled '{module.name}' but wrote nothing")
+                _remember(objects, keys[module.name], result.diagnostics)
                 compiled.append(module.name)
             place = partial.joinpath(*module.name.split(".")).with_suffix(".olean")
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -299,6 +308,30 @@ def _build(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return Built(environment, tuple(compiled), tuple(cached), tuple(diagnostics))
+
+
+def _remember(objects: Path, key: str, diagnostics: Iterable[Diagnostic]) -> None:
+    """Keep what Lean said of a module beside it: a warning holds until the module changes."""
+    said = [asdict(d) for d in diagnostics]
+    if said:
+        write_text(objects / f"{key}.json", json.dumps(said))
+
+
+def _recalled(objects: Path, key: str, file: str) -> tuple[Diagnostic, ...]:
+    try:
+        said = json.loads((objects / f"{key}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ()
+    return tuple(
+        Diagnostic(
+            severity=Severity(d["severity"]),
+            file=file,
+            start=Position(**d["start"]),
+            end=Position(**d["end"]) if d["end"] else None,
+            text=d["text"],
+        )
+        for d in said
+    )
 
 
 def _link(source: Path, place: Path) -> None:

@@ -213,8 +213,8 @@ class LeanServer(RemoteServer):
         self._load(environment, limits.seconds)
         generation = self.starts
         try:
-            asked = self._elab(arguments["asked"], environment, limits, keep="asked")
-            given = self._elab(arguments["given"], environment, limits, keep="given")
+            asked = self._elab(arguments["asked"], environment, limits, keep="asked", axioms=False)
+            given = self._elab(arguments["given"], environment, limits, keep="given", axioms=False)
             if self.starts != generation:
                 raise ServerCrashed("Lean was restarted in the middle of an audit")
             answer = self._ask(

@@ -82,7 +82,6 @@ def test_sorry_is_a_warning(built: Cli, options: tuple[str, ...], code: int) -> 
     assert "Open.lean:2:8: warning: declaration uses" in result.out
 
 
-@pytest.mark.xfail(reason="the embedded build keeps no warnings of what it has compiled")
 def test_a_second_build_warns_too(built: Cli) -> None:
     file = sorry_file(built.folder)
     first, second = built("build", file, "--json"), built("build", file, "--wfail", "--json")

@@ -91,7 +91,7 @@ def test_compiles_in_the_order_of_imports(builder: Builder) -> None:
 def test_nothing_is_compiled_twice(builder: Builder, tmp_path: Path) -> None:
     first = builder(*DIAMOND)
     again = build(DIAMOND, lambda: pytest.fail("the server was started"), tmp_path, "t1")
-    assert again == Built(first.environment, (), again.cached, ())
+    assert again == Built(first.environment, (), again.cached, first.diagnostics)
     assert set(again.cached) == set(first.compiled)
     # nor when the modules come in another order, or some of them only
     assert builder(*reversed(DIAMOND)).environment == first.environment

@@ -42,14 +42,13 @@ theorem quantization_error_bound_least {α : Type u} [OrderedField α]
 /-- With saturation: an `x` at most `d` outside of the codes' numbers, 0 to 7000000, is restored
 with an error of at most 500000 + `d`. -/
 theorem quantization_error_saturating {α : Type u} [OrderedField α]
-    {round : α → Int} (hround : IsNearest round)
-    {x d : α} (hd : 0 ≤ d) (hlo : 0 - d ≤ x) (hhi : x ≤ 7000000 + d) :
+    {round : α → Int} (hround : IsNearest round) {x d : α} (hd : 0 ≤ d)
+    (hlo : dequantize (params α) (params α).qMin - d ≤ x)
+    (hhi : x ≤ dequantize (params α) (params α).qMax + d) :
     AbsLE (x - dequantize (params α) (quantize round (params α) x)) (500000 + d) := by
   have hp := params_covers α
-  refine (PyOrch.quantization_error_saturating hround hp.scale_pos hp.qMin_le_qMax hd ?_ ?_).congr
+  exact (PyOrch.quantization_error_saturating hround hp.scale_pos hp.qMin_le_qMax hd hlo hhi).congr
     rfl (by rw [hp.half_eq])
-  · unfold dequantize; grind
-  · unfold dequantize; grind
 
 /-- The bound is attained over the rationals: the error at 500000 is exactly 500000. -/
 theorem quantization_error_attained :
