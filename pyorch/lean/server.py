@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import threading
@@ -19,6 +20,8 @@ __all__ = ["LeanServer", "Place", "Workspace"]
 
 #: Each loaded environment costs 100 MB that Lean never gives back; the embedded one has 2 GB.
 _MAX_LOADS = 8
+#: Texts of what was asked that are kept elaborated.
+_MAX_ASKED = 8
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class LeanServer(RemoteServer):
         self._workspace: Workspace | None = None
         self._stage: tempfile.TemporaryDirectory[str] | None = None
         self._loaded: set[str] = set()
+        self._asked: dict[str, dict[str, Any]] = {}
         self._loads = 0
         self._tainted = False
         self._toolchain: ToolchainId | None = None
@@ -103,6 +107,7 @@ class LeanServer(RemoteServer):
             self._stage.cleanup()
         self._process = self._workspace = self._stage = None
         self._loaded.clear()
+        self._asked.clear()
         self._loads = 0
         self._tainted = False
 
@@ -212,8 +217,8 @@ class LeanServer(RemoteServer):
     ) -> dict[str, Any]:
         self._load(environment, limits.seconds)
         generation = self.starts
+        key, asked = self._keep_asked(arguments["asked"], environment, limits)
         try:
-            asked = self._elab(arguments["asked"], environment, limits, keep="asked", axioms=False)
             given = self._elab(arguments["given"], environment, limits, keep="given", axioms=False)
             if self.starts != generation:
                 raise ServerCrashed("Lean was restarted in the middle of an audit")
@@ -221,17 +226,35 @@ class LeanServer(RemoteServer):
                 {
                     "op": "audit",
                     "base": environment.key,
-                    "asked": "asked",
+                    "asked": key,
                     "given": "given",
                     "names": arguments["theorems"],
                 },
                 limits.seconds,
             )
         finally:
-            if self._process is not None and self._process.alive:
-                for key in ("asked", "given"):
-                    self._ask({"op": "forget", "env": key}, limits.seconds)
+            self._forget("given", limits)
         return {**answer, "asked": asked, "given": given}
+
+    def _keep_asked(
+        self, text: str, environment: Environment, limits: Limits
+    ) -> tuple[str, dict[str, Any]]:
+        """Elaborate what was asked, or find it: it is trusted, and an environment is a value that
+        no later text can change. What was given is elaborated each time."""
+        parts = (environment.key, str(limits.heartbeats), str(limits.recursion), text)
+        key = "asked-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+        if key not in self._asked:
+            answer = self._elab(text, environment, limits, keep=key, axioms=False)
+            self._asked[key] = answer
+            if len(self._asked) > _MAX_ASKED:
+                oldest = next(iter(self._asked))
+                del self._asked[oldest]
+                self._forget(oldest, limits)
+        return key, self._asked[key]
+
+    def _forget(self, key: str, limits: Limits) -> None:
+        if self._process is not None and self._process.alive:
+            self._ask({"op": "forget", "env": key}, limits.seconds)
 
     def _compile(
         self, arguments: Mapping[str, Any], environment: Environment, limits: Limits

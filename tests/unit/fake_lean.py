@@ -119,7 +119,8 @@ class Fake:
     def serve(self) -> None:
         for line in sys.stdin:
             request = json.loads(line)
-            self.note("request", **{k: v for k, v in request.items() if k != "text"})
+            begins = str(request.get("text", ""))[:40]
+            self.note("request", begins=begins, **{k: v for k, v in request.items() if k != "text"})
             words = request.get("text", "").split()
             misdeed = MISDEEDS.get(words[0]) if words else None
             answer = {**self.answer(request), "id": request["id"], "ms": 1}

@@ -241,13 +241,36 @@ def test_ctrl_c_during_a_request(lean: FakeLean, tmp_path: Path, checkout: Path)
 # ---- audit ---------------------------------------------------------------------------------------
 
 
-def test_an_audit_keeps_nothing_in_lean(lean: FakeLean) -> None:
+def test_an_audit_keeps_no_proof_in_lean(lean: FakeLean) -> None:
     server = lean.server()
     raw = server.audit("statements", "proofs", ("a", "b"), INIT)
     assert [t.name for t in raw.theorems] == ["a", "b"]
     assert told(raw.asked)["text"] == "statements" and told(raw.given)["text"] == "proofs"
-    assert [r["env"] for r in lean.requests("forget")] == ["asked", "given"]
+    assert [r["env"] for r in lean.requests("forget")] == ["given"]
     assert not any(r["trusted"] for r in lean.requests("elab") if "trusted" in r)
+    server.close()
+
+
+def test_what_was_asked_is_elaborated_once_and_proofs_each_time(lean: FakeLean) -> None:
+    server = lean.server()
+
+    def texts() -> list[str]:
+        return [r["begins"] for r in lean.requests("elab")]
+
+    server.audit("statements", "proofs", ("a",), INIT)
+    raw = server.audit("statements", "proofs", ("a",), INIT)
+    assert told(raw.asked)["text"] == "statements"
+    assert texts() == ["statements", "proofs", "proofs"]
+    server.audit("statements", "proofs", ("a",), INIT, limits=Limits(heartbeats=7))
+    server.audit("others", "proofs", ("a",), INIT)
+    assert texts()[3:] == ["statements", "proofs", "others", "proofs"]
+    server.abort()  # a new process has nothing of it
+    server.audit("others", "proofs", ("a",), INIT)
+    assert texts()[7:] == ["others", "proofs"]
+    for number in range(20):  # and only the latest are kept
+        server.audit(f"statements {number}", "proofs", ("a",), INIT)
+    forgotten = [r["env"] for r in lean.requests("forget") if r["env"] != "given"]
+    assert len(forgotten) == len(set(forgotten)) == 20 + 1 - 8
     server.close()
 
 
