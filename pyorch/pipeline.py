@@ -22,7 +22,7 @@ from pyorch.audit import audit
 from pyorch.emit import emit, emit_certificate
 from pyorch.errors import InputError
 from pyorch.lean.build import Built, library_modules, split_header, user_modules
-from pyorch.lean.protocol import Limits
+from pyorch.lean.protocol import Environment, Limits
 from pyorch.lean.workbench import Workbench
 from pyorch.model import (
     Audit,
@@ -112,9 +112,10 @@ def prove(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
     if emitted.refutations:
         reason += "; the claim as the seed states it is refuted"
     verdict = replace(verdict, status=Status.PROVED, trust=None, reason=reason)
+    environment = _ready(emitted, bench, clock)
     with ThreadPoolExecutor(1) as beside:  # SymPy takes half a second to load; Lean works meanwhile
         symbolic = beside.submit(check_symbolically, instance.form, seed=config.seed)
-        verdict = _establish(verdict, emitted, emitted.theorems, bench, clock)
+        verdict = _establish(verdict, emitted, emitted.theorems, environment, bench, clock)
         checks = replace(checks, symbolic=symbolic.result())
     verdict = replace(verdict, evidence=checks.evidence)
     if checks.failure is not None:
@@ -154,7 +155,9 @@ def refute(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> 
         reason=f"false: {seed_form.counterexample.explanation}",
         evidence=(seed_form,),
     )
-    return _establish(verdict, emitted, emitted.refutations, bench, clock)
+    return _establish(
+        verdict, emitted, emitted.refutations, _ready(emitted, bench, clock), bench, clock
+    )
 
 
 def certify(
@@ -202,7 +205,9 @@ def certify(
             status=Status.REFUTED,
             reason=f"an input in the box has a gap of {_below(gap.gap)} > {_exact(epsilon)}",
         )
-        return _establish(verdict, emitted, emitted.refutations, bench, clock)
+        return _establish(
+            verdict, emitted, emitted.refutations, _ready(emitted, bench, clock), bench, clock
+        )
     if provable > epsilon:
         return replace(
             verdict,
@@ -215,7 +220,9 @@ def certify(
         )
     with clock.stage("emit", "writing Lean"):
         emitted = emit_certificate(problem, epsilon=epsilon, prec=precision)
-    verdict = _establish(verdict, emitted, emitted.theorems, bench, clock)
+    verdict = _establish(
+        verdict, emitted, emitted.theorems, _ready(emitted, bench, clock), bench, clock
+    )
     if verdict.status is Status.PROVED:
         verdict = _compare_evaluations(verdict, problem, emitted, gap, bench, clock)
     return verdict
@@ -272,18 +279,28 @@ def build(paths: tuple[Path, ...], bench: Workbench, say: Say) -> Built:
 # ---- stages that prove and certify share ---------------------------------------------------------
 
 
+def _ready(emitted: Emitted, bench: Workbench, clock: _Clock) -> Environment:
+    """The compiled modules that ``emitted`` imports, and a server that runs."""
+    imports, _ = split_header(emitted.text, "emitted file")
+    with clock.stage("library", "making the library ready"):
+        bench.server()
+        return bench.library(imports)
+
+
 def _establish(
-    verdict: Verdict, emitted: Emitted, theorems: tuple[str, ...], bench: Workbench, clock: _Clock
+    verdict: Verdict,
+    emitted: Emitted,
+    theorems: tuple[str, ...],
+    environment: Environment,
+    bench: Workbench,
+    clock: _Clock,
 ) -> Verdict:
     """Have Lean check ``theorems`` of ``emitted``, and save the file.
 
     ``verdict`` says what holds if the audit passes; what comes back says what does hold.
     """
     config = bench.config
-    imports, _ = split_header(emitted.text, "emitted file")
-    with clock.stage("library", "making the library ready"):
-        environment = bench.library(imports)
-        server = bench.server()
+    server = bench.server()
     file = config.output / safe_name(verdict.claim.name, verdict.claim.parameters)
     with clock.stage("audit", "Lean is checking"):
         report, result = audit(
