@@ -58,7 +58,7 @@ def measure() -> str:
     """The table as Markdown."""
     rows: list[tuple[str, str, str]] = []
     with Workbench(load({}), lambda step: print(step.stage, file=sys.stderr)) as bench:
-        library = bench.library(("PyOrch.Quantization",))
+        bench.library(("PyOrch.Quantization",))
         cold, loaded = [], []
         for _ in range(4):
             server = start_server(bench.toolchain, bench.config.cache)
@@ -79,7 +79,6 @@ def measure() -> str:
         seconds = _times(lambda: warm.elaborate(many, Environment(), limits=Limits(300)), 5)
         rows.append(("200 theorems in one request", _spread(seconds), ""))
         rows.append(("library, nothing changed", _spread(_times(bench.library, 10)), "1 s"))
-        del library
         pyorch = [sys.executable, "-m", "pyorch"]
         commands = {
             "`pyorch --help`": ([*pyorch, "--help"], "0.3 s"),
