@@ -38,6 +38,7 @@ __all__ = [
     "lean_rat",
 ]
 
+NONE: Mapping[str, Witness] = {}
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -80,18 +81,18 @@ def lean_comment(text: str) -> LeanText:
     return LeanText(emit_data.lean_comment(text))
 
 
-def emit(instance: Instance, counterexample: Witness | None = None) -> Emitted:
+def emit(instance: Instance, counterexamples: Mapping[str, Witness] = NONE) -> Emitted:
     """The Lean file for a claim.
 
     Args:
-        counterexample: of the seed's form; the file then refutes that form there.
+        counterexamples: by names of false seed claims; the file refutes those claims there.
     """
     family = instance.family
     context = {
         "claim": instance,
-        "witness": dict(counterexample.inputs) if counterexample else None,
+        "witness": {name: dict(point.inputs) for name, point in counterexamples.items()},
     }
-    refutations = family.refutations if counterexample else ()
+    refutations = tuple(s.refutation for s in family.false_seeds if s.name in counterexamples)
     return _emitted(
         family.template, instance.namespace, context, (*family.theorems, *refutations), refutations
     )

@@ -7,14 +7,14 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
 import numpy as np
 
-from pyorch.claims.base import Form, Instance, Point
+from pyorch.claims.base import Form, Instance, Point, SeedClaim
 from pyorch.model import Evidence, Witness
 
 __all__ = ["CrossCheck", "check_form", "check_symbolically", "cross_check", "simplest_failure"]
@@ -30,37 +30,42 @@ class CrossCheck:
     """What the cross-check of a claim found.
 
     Attributes:
-        asked: for the form that is to be proved; a counterexample there refutes the claim.
-        seed_form: for the seed's false form, if the claim has one.
-        symbolic: the bound compared with what SymPy derives, if there is a derivation.
+        asked: for the forms that are to be proved; a counterexample there refutes the claim.
+        seeds: for the false forms of seed documents.
+        symbolic: bounds compared with what SymPy derives, for the forms that have a derivation.
     """
 
-    asked: Evidence
-    seed_form: Evidence | None = None
-    symbolic: Evidence | None = None
+    asked: tuple[Evidence, ...]
+    seeds: tuple[tuple[SeedClaim, Evidence], ...] = ()
+    symbolic: tuple[Evidence, ...] = ()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """All of it, in the order of the report."""
-        return tuple(e for e in (self.asked, self.seed_form, self.symbolic) if e is not None)
+        return (*self.asked, *(evidence for _, evidence in self.seeds), *self.symbolic)
+
+    @property
+    def counterexamples(self) -> dict[str, Witness]:
+        """Those of seeds' false forms, by the names of the seed claims."""
+        return {s.name: e.counterexample for s, e in self.seeds if e.counterexample is not None}
 
     @property
     def failure(self) -> str | None:
-        """Why the form to be proved is false, in one line; None if nothing was found against it."""
-        if self.asked.counterexample is not None:
-            return self.asked.counterexample.explanation
-        if self.symbolic is None:
-            return None
-        least, bound = self.symbolic.largest, self.symbolic.bound
-        if least is not None and bound is not None and least > bound:
-            return f"no bound below {least} holds (SymPy), {bound} is claimed"
+        """Why a form to be proved is false, in one line; None if nothing was found against it."""
+        for evidence in self.asked:
+            if evidence.counterexample is not None:
+                return evidence.counterexample.explanation
+        for evidence in self.symbolic:
+            least, bound = evidence.largest, evidence.bound
+            if least is not None and bound is not None and least > bound:
+                return f"no bound below {least} holds (SymPy), {bound} is claimed"
         return None
 
 
 def cross_check(
     instance: Instance, *, seed: int = 0, samples: int = 100_000, symbolic: bool = True
 ) -> CrossCheck:
-    """Samples the claim and its seed's form.
+    """Samples the claim, and its false forms in seed documents.
 
     Args:
         seed: of the random generator; the result depends on nothing else.
@@ -68,13 +73,12 @@ def cross_check(
         symbolic: also derive the bound with SymPy (half a second to import).
     """
     return CrossCheck(
-        asked=check_form(instance.form, seed=seed, samples=samples),
-        seed_form=(
-            check_form(instance.seed_form, seed=seed, samples=samples)
-            if instance.seed_form
-            else None
+        asked=tuple(check_form(form, seed=seed, samples=samples) for form in instance.forms),
+        seeds=tuple(
+            (claim, check_form(form, seed=seed, samples=samples))
+            for claim, form in instance.seed_forms
         ),
-        symbolic=check_symbolically(instance.form, seed=seed) if symbolic else None,
+        symbolic=check_symbolically(instance.forms, seed=seed) if symbolic else (),
     )
 
 
@@ -82,17 +86,16 @@ def check_form(form: Form, *, seed: int = 0, samples: int = 100_000) -> Evidence
     """Evaluates a form at random points and corner cases, and simplifies a counterexample."""
     proposed = form.sample(np.random.default_rng(seed), samples)
     screened = form.screen(proposed)
-    confirmed = min(_CONFIRMED, samples)
-    greatest = np.argsort(screened, kind="stable")[samples - confirmed :]
+    greatest = np.argsort(screened, kind="stable")[max(0, len(screened) - _CONFIRMED) :]
     corners = [p for p in form.corners() if form.contains(p)]
     points = corners + [form.exact_point(row) for row in proposed[greatest].tolist()]
     exact = {p: form.quantity(p) for p in points if form.contains(p)}
-    failures = sorted((p for p, value in exact.items() if value > form.bound), key=_complexity)
+    failures = sorted((p for p, value in exact.items() if _exceeds(form, value)), key=_complexity)
     simplified = (simplest_failure(form, p) for p in failures[:_SIMPLIFIED])
     counterexample = min(simplified, key=_complexity, default=None)
     return Evidence(
         checked=form.description,
-        samples=samples + len(corners),
+        samples=len(proposed) + len(corners),
         seed=seed,
         largest=max(exact.values(), default=None),
         bound=form.bound,
@@ -100,20 +103,22 @@ def check_form(form: Form, *, seed: int = 0, samples: int = 100_000) -> Evidence
     )
 
 
-def check_symbolically(form: Form, *, seed: int = 0) -> Evidence | None:
-    """Compares the bound with the least one that computer algebra derives; None if it derives none.
+def check_symbolically(forms: Iterable[Form], *, seed: int = 0) -> tuple[Evidence, ...]:
+    """Compares bounds with the least ones that computer algebra derives, where it derives them.
 
-    The bound is too small where `largest` of the result exceeds `bound`.
+    A bound is too small where `largest` of the result exceeds `bound`.
     """
-    derived = form.symbolic_bound()
-    if derived is None:
-        return None
-    return Evidence(
-        checked=f"{form.description}; least bound derived by SymPy",
-        samples=0,
-        seed=seed,
-        largest=derived,
-        bound=form.bound,
+    derived = ((form, form.symbolic_bound()) for form in forms)
+    return tuple(
+        Evidence(
+            checked=f"{form.description}; least bound derived by SymPy",
+            samples=0,
+            seed=seed,
+            largest=least,
+            bound=form.bound,
+        )
+        for form, least in derived
+        if least is not None
     )
 
 
@@ -135,7 +140,7 @@ def _simplify(form: Form, point: Point, index: int) -> Point:
 
     def fails(numerator: int, den: int) -> bool:
         candidate = changed(numerator, den)
-        return form.contains(candidate) and form.quantity(candidate) > form.bound
+        return form.contains(candidate) and _exceeds(form, form.quantity(candidate))
 
     value = point[index]
     for den in _denominators(value):
@@ -170,6 +175,10 @@ def _smallest(numerator: int, fails: Callable[[int], bool]) -> int:
     return sign * size
 
 
+def _exceeds(form: Form, value: Fraction) -> bool:
+    return value >= form.bound if form.strict else value > form.bound
+
+
 def _complexity(point: Point) -> tuple[int, ...]:
     """Orders points by denominators, then sizes; positive before negative."""
     return (
@@ -181,5 +190,5 @@ def _complexity(point: Point) -> tuple[int, ...]:
 def _witness(form: Form, point: Point) -> Witness:
     return Witness(
         inputs=tuple(zip(form.inputs, point, strict=True)),
-        explanation=f"{form.explain(point)} > {form.bound}",
+        explanation=f"{form.explain(point)} {'≥' if form.strict else '>'} {form.bound}",
     )

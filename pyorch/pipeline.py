@@ -104,9 +104,8 @@ def prove(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
     )
     if checks.failure is not None:
         return verdict
-    seed_form = checks.seed_form
     with clock.stage("emit", "writing Lean"):
-        emitted = emit(instance, seed_form.counterexample if seed_form else None)
+        emitted = emit(instance, checks.counterexamples)
     main = [t for t in emitted.theorems if t not in emitted.refutations]
     reason = f"{len(main)} theorem{'s' if len(main) > 1 else ''} proved"
     if emitted.refutations:
@@ -114,7 +113,7 @@ def prove(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
     verdict = replace(verdict, status=Status.PROVED, trust=None, reason=reason)
     environment = _ready(emitted, bench, clock)
     with ThreadPoolExecutor(1) as beside:  # SymPy takes half a second to load; Lean works meanwhile
-        symbolic = beside.submit(check_symbolically, instance.form, seed=config.seed)
+        symbolic = beside.submit(check_symbolically, instance.forms, seed=config.seed)
         verdict = _establish(verdict, emitted, emitted.theorems, environment, bench, clock)
         checks = replace(checks, symbolic=symbolic.result())
     verdict = replace(verdict, evidence=checks.evidence)
@@ -124,36 +123,47 @@ def prove(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
 
 
 def refute(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> Verdict:
-    """Prove the negation of a claim as its seed document states it."""
+    """Prove the negation of a claim as a seed document states it.
+
+    Args:
+        name: of a family, whose false seed claims are all refuted, or of one seed claim.
+    """
     from pyorch.numeric import cross_check
 
     clock = _Clock(say)
     instance = claims.get(name).instantiate(parameters)
-    claim = instance.claim
     config = bench.config
+    false_seeds = claims.false_seeds(name)
+    claim = replace(
+        instance.claim,
+        formula="; ".join(s.formula for s in false_seeds) or instance.claim.formula,
+    )
     with clock.stage("cross-check", f"looking for a counterexample to {name}"):
         checks = cross_check(instance, seed=config.seed, samples=config.samples, symbolic=False)
-    seed_form = checks.seed_form
-    if seed_form is None or seed_form.counterexample is None:
+    found = [(s, e) for s, e in checks.seeds if s in false_seeds]
+    missing = [s.name for s, e in found if e.counterexample is None]
+    if missing or not found:
         return Verdict(
             claim=claim,
             status=Status.OPEN,
             trust=None,
-            reason="no counterexample found" if seed_form else "its seed form is not known false",
+            reason=(
+                f"no counterexample found to {', '.join(missing)}"
+                if missing
+                else "no seed document states it in a form that is known to be false"
+            ),
             evidence=checks.evidence,
             timings=tuple(clock.timings),
         )
-    family = instance.family
-    if family.seed_form is not None:
-        claim = replace(claim, formula=family.seed_form.formula)
+    witnesses = {s.name: e.counterexample for s, e in found if e.counterexample is not None}
     with clock.stage("emit", "writing Lean"):
-        emitted = emit(instance, seed_form.counterexample)
+        emitted = emit(instance, witnesses)
     verdict = Verdict(
         claim=claim,
         status=Status.REFUTED,
         trust=None,
-        reason=f"false: {seed_form.counterexample.explanation}",
-        evidence=(seed_form,),
+        reason="false: " + "; ".join(w.explanation for w in witnesses.values()),
+        evidence=tuple(e for _, e in found),
     )
     return _establish(
         verdict, emitted, emitted.refutations, _ready(emitted, bench, clock), bench, clock

@@ -20,6 +20,7 @@ __all__ = [
     "BoolParameter",
     "ChoiceParameter",
     "IntParameter",
+    "ListParameter",
     "Parameter",
     "RationalParameter",
     "Values",
@@ -141,6 +142,27 @@ class BoolParameter(Parameter[bool]):
 
     def show(self, value: bool) -> str:
         return "true" if value else "false"
+
+
+@dataclass(frozen=True)
+class ListParameter(Parameter[tuple[T, ...]]):
+    """One or more values of the same kind, separated by commas, at most `most`."""
+
+    element: Parameter[T]
+    most: int
+
+    @property
+    def domain(self) -> str:
+        return f"1 to {self.most} values separated by commas, each {self.element.domain}"
+
+    def parse(self, text: str) -> tuple[T, ...]:
+        parts = text.split(",")
+        if len(parts) > self.most:
+            raise ValueError(f"{len(parts)} values are more than {self.most}")
+        return tuple(self.element.parse(part.strip()) for part in parts)
+
+    def show(self, value: tuple[T, ...]) -> str:
+        return ",".join(map(self.element.show, value))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pyorch.claims.base import Family, Point, SeedForm, identifier
+from pyorch.claims.base import Family, Form, FormDefaults, Point, SeedClaim, identifier
 from pyorch.claims.parameters import (
     BoolParameter,
     ChoiceParameter,
@@ -94,7 +94,7 @@ class Quantizer:
 
 
 @dataclass(frozen=True)
-class ErrorBound:
+class ErrorBound(FormDefaults):
     """|x - D(Q(x))| ≤ bound, for x up to half a step outside the codes' numbers, or for every x.
 
     Samples are in steps from the zero point, where the screened float arithmetic is precise
@@ -217,12 +217,13 @@ class QuantizationErrorBound:
         )
 
     @property
-    def form(self) -> ErrorBound:
-        return ErrorBound(self.quantizer, self.quantizer.half_step, in_range=True)
+    def forms(self) -> tuple[Form, ...]:
+        return (ErrorBound(self.quantizer, self.quantizer.half_step, in_range=True),)
 
     @property
-    def seed_form(self) -> ErrorBound:
-        return ErrorBound(self.quantizer, self.quantizer.half_step, in_range=False)
+    def seed_forms(self) -> tuple[tuple[SeedClaim, Form], ...]:
+        unguarded = ErrorBound(self.quantizer, self.quantizer.half_step, in_range=False)
+        return ((SEED, unguarded),)
 
     @property
     def namespace(self) -> tuple[str, ...]:
@@ -261,6 +262,15 @@ ROUNDING = ChoiceParameter(
 )
 
 
+SEED = SeedClaim(
+    name="quantization_error_bound",
+    source="003",
+    formula="|x - D(Q(x))| ≤ s/2 for every real x",
+    why_false="The codes reach no further than s·q_max + z, so that a larger x saturates.",
+    refutation="not_unguarded_error_bound",
+)
+
+
 def _build(values: Values) -> QuantizationErrorBound:
     return QuantizationErrorBound(
         Quantizer(
@@ -275,6 +285,7 @@ def _build(values: Values) -> QuantizationErrorBound:
 
 QUANTIZATION_ERROR_BOUND = Family(
     name="quantization_error_bound",
+    topic="affine quantization",
     title="Quantizing and restoring a number in range errs by at most half a step",
     formula=(
         "|x - D(Q(x))| ≤ s/2 for s(q_min - 1/2) ≤ x - z ≤ s(q_max + 1/2), where"
@@ -288,10 +299,10 @@ QUANTIZATION_ERROR_BOUND = Family(
         "quantization_error_saturating",
         "quantization_error_attained",
     ),
-    refutations=("not_unguarded_error_bound",),
-    seed_form=SeedForm(
-        formula="|x - D(Q(x))| ≤ s/2 for every real x",
-        why_false="The codes reach no further than s·q_max + z, so that a larger x saturates.",
-        source="003, quantization_error_bound",
+    library=(
+        "PyOrch.QuantParams.Covers.error_bound",
+        "PyOrch.QuantParams.Covers.le_of_error_bound",
+        "PyOrch.quantization_error_saturating",
     ),
+    seeds=(SEED,),
 )

@@ -214,21 +214,23 @@ def family_json(family: Family) -> Json:
     """A claim of the catalogue with its parameters."""
     return {
         "name": family.name,
+        "topic": family.topic,
         "title": family.title,
         "formula": family.formula,
         "parameters": [
             {"name": p.name, "default": p.default_text, "values": p.domain, "help": p.help}
             for p in family.parameters
         ],
-        "seed_form": (
+        "seeds": [
             {
-                "formula": family.seed_form.formula,
-                "why_false": family.seed_form.why_false,
-                "source": family.seed_form.source,
+                "name": seed.name,
+                "source": seed.source,
+                "formula": seed.formula,
+                "holds": seed.holds,
+                "why_false": seed.why_false or None,
             }
-            if family.seed_form
-            else None
-        ),
+            for seed in family.seeds
+        ],
     }
 
 

@@ -62,8 +62,12 @@ def render_families(families: Iterable[Family]) -> RenderableType:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("claim", no_wrap=True)
     table.add_column("what it says")
+    topics: set[str] = set()
     for family in families:
-        table.add_row(_text(family.name, "bold"), _text(family.title))
+        if family.topic not in topics:
+            topics.add(family.topic)
+            table.add_row(_text(family.topic, "italic"), "")
+        table.add_row(_text(f"  {family.name}", "bold"), _text(family.title))
     return table
 
 
@@ -79,10 +83,11 @@ def render_family(family: Family) -> RenderableType:
         _text(family.title),
         _indented(_text(family.formula)),
     ]
-    if family.seed_form:
+    for seed in family.seeds:
+        verdict = "true" if seed.holds else "false"
         parts += [
-            _text(f"False as stated in the seed ({family.seed_form.source}):"),
-            _indented(_text(f"{family.seed_form.formula}\n{family.seed_form.why_false}")),
+            _text(f"{seed.name} of seed document {seed.source}, {verdict}:"),
+            _indented(_text(f"{seed.formula}\n{seed.why_false}".rstrip())),
         ]
     return Group(*parts, table)
 

@@ -66,7 +66,7 @@ def test_the_parameters_of_a_claim(cli: Cli) -> None:
     human = cli("list", "quantization_error_bound")
     (claim,) = cli("list", "quantization_error_bound", "--json").json["claims"]
     assert human.code == 0
-    assert claim["seed_form"]["why_false"]
+    assert claim["seeds"][0]["why_false"]
     names = [p["name"] for p in claim["parameters"]]
     assert names == ["bits", "scale", "zero_point", "signed", "rounding"]
     assert all(name in human.out for name in names)

@@ -124,9 +124,9 @@ def test_the_claim_says_the_numbers() -> None:
 
 
 def test_the_seed_form_is_documented_as_false() -> None:
-    seed_form = claims.get(NAME).seed_form
-    assert seed_form is not None
-    assert "every real x" in seed_form.formula
+    (seed,) = claims.get(NAME).false_seeds
+    assert "every real x" in seed.formula
+    assert claims.false_seeds(NAME) == (seed,)
 
 
 def test_codes_and_the_seeds_counterexample() -> None:

@@ -23,11 +23,12 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "emit"
 
 def emit_case(case: Path) -> Emitted:
     params = json.loads((case / "params.json").read_text())
-    counterexample = params["counterexample"] and Witness(
-        tuple((name, Fraction(text)) for name, text in params["counterexample"].items()), ""
-    )
+    counterexamples = {
+        seed: Witness(tuple((name, Fraction(text)) for name, text in point.items()), "")
+        for seed, point in params["counterexamples"].items()
+    }
     instance = claims.get(params["claim"]).instantiate(params["parameters"])
-    return emit.emit(instance, counterexample)
+    return emit.emit(instance, counterexamples)
 
 
 def declared(text: str) -> Iterator[str]:
@@ -76,7 +77,8 @@ def test_the_theorems_named_are_there(name: str) -> None:
     assert set(emitted.theorems) <= set(names)
     assert len(set(names)) == len(names)
     assert set(emitted.refutations) <= set(emitted.theorems)
-    assert emitted.theorems[0].endswith(".quantization_error_bound")
+    family = json.loads((GOLDEN / name / "params.json").read_text())["claim"]
+    assert emitted.theorems[0].endswith(f".{family}")
     assert emitted.text.startswith("import PyOrch.")
 
 

@@ -27,23 +27,23 @@ QUANTIZERS = [
 @pytest.mark.parametrize("quantizer", QUANTIZERS, ids=str)
 def test_the_repaired_form_holds_and_is_tight(quantizer: Quantizer) -> None:
     checks = cross_check(QuantizationErrorBound(quantizer), samples=2000)
-    assert checks.asked.counterexample is None
-    assert checks.asked.largest == checks.asked.bound == quantizer.scale / 2
-    assert checks.asked.samples > 2000
-    assert checks.symbolic is not None
-    assert checks.symbolic.largest == quantizer.scale / 2
+    (asked,) = checks.asked
+    assert asked.counterexample is None
+    assert asked.largest == asked.bound == quantizer.scale / 2
+    assert asked.samples > 2000
+    (symbolic,) = checks.symbolic
+    assert symbolic.largest == quantizer.scale / 2
 
 
 @pytest.mark.parametrize("quantizer", QUANTIZERS, ids=str)
 def test_the_seeds_form_is_refuted_exactly(quantizer: Quantizer) -> None:
     checks = cross_check(QuantizationErrorBound(quantizer), samples=2000, symbolic=False)
-    assert checks.seed_form is not None
-    assert checks.seed_form.counterexample is not None
-    ((name, x),) = checks.seed_form.counterexample.inputs
+    counterexample = checks.counterexamples["quantization_error_bound"]
+    ((name, x),) = counterexample.inputs
     assert name == "x"
     assert quantizer.error(x) > quantizer.half_step
     assert x.denominator == 1
-    assert checks.evidence == (checks.asked, checks.seed_form)
+    assert [e.counterexample for e in checks.evidence] == [None, counterexample]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_the_seeds_form_is_refuted_exactly(quantizer: Quantizer) -> None:
     ],
 )
 def test_witnesses_are_simple(quantizer: Quantizer, x: int, explanation: str) -> None:
-    evidence = check_form(QuantizationErrorBound(quantizer).seed_form, samples=2000)
+    evidence = check_form(QuantizationErrorBound(quantizer).seed_forms[0][1], samples=2000)
     assert evidence.counterexample is not None
     assert evidence.counterexample.inputs == (("x", Fraction(x)),)
     assert evidence.counterexample.explanation == explanation
@@ -72,8 +72,7 @@ def test_a_bound_that_is_too_small_is_noticed(quantizer: Quantizer, share: Fract
     ((_, x),) = evidence.counterexample.inputs
     assert form.contains((x,))
     assert quantizer.error(x) > form.bound
-    symbolic = check_symbolically(form)
-    assert symbolic is not None
+    (symbolic,) = check_symbolically([form])
     assert symbolic.largest is not None
     assert symbolic.largest > form.bound
 
@@ -88,7 +87,7 @@ class Truncating(Quantizer):
 
 def test_a_quantizer_that_truncates_is_noticed() -> None:
     truncating = Truncating(4, Fraction(1, 8), Fraction(0), True, "half_even")
-    evidence = check_form(QuantizationErrorBound(truncating).form, samples=2000)
+    evidence = check_form(QuantizationErrorBound(truncating).forms[0], samples=2000)
     assert evidence.largest is not None
     assert evidence.largest > truncating.half_step
     assert evidence.counterexample is not None
@@ -124,10 +123,8 @@ def test_the_result_depends_on_the_seed_alone() -> None:
     first = cross_check(instance, seed=7, samples=500, symbolic=False)
     assert first == cross_check(instance, seed=7, samples=500, symbolic=False)
     other = cross_check(instance, seed=8, samples=500, symbolic=False)
-    assert first.seed_form is not None
-    assert other.seed_form is not None
-    assert first.seed_form.largest != other.seed_form.largest
-    assert first.seed_form.counterexample == other.seed_form.counterexample
+    assert first.seeds != other.seeds
+    assert first.counterexamples == other.counterexamples
 
 
 @dataclass(frozen=True)

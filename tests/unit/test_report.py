@@ -85,7 +85,7 @@ def test_claims_are_listed_with_their_parameters() -> None:
     for family in claims.all_families():
         text = shown(render_family(family))
         assert all(p.name in text and p.default_text in text for p in family.parameters)
-        assert ("False as stated in the seed" in text) == (family.seed_form is not None)
+        assert all(seed.why_false in text for seed in family.seeds)
 
 
 @pytest.mark.parametrize("status", list(Status))
