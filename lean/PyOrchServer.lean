@@ -28,47 +28,58 @@ def isListed (n : Name) (c : ConstantInfo) : Bool :=
     | .defnInfo _ | .thmInfo _ | .axiomInfo _ | .opaqueInfo _ | .inductInfo _ => true
     | _ => false
 
-/-- `axioms`: walk everything below each constant? It costs 10 ms each; an audit does it itself. -/
-def declarationJson (env : Environment) (axioms : Bool) (cmd : Elaborated) (n : Name)
-    (c : ConstantInfo) : IO Json := do
-  let s := if axioms then support env [n] {} else {}
+def declarationJson (env : Environment) (cmd : Elaborated) (n : Name) (c : ConstantInfo)
+    (s : Support) : IO Json := do
   return Json.mkObj [("name", nameJson n), ("kind", str (kindStr (ConstantKind.ofConstantInfo c))),
     ("type", str (← ppType env n.getPrefix c.type)),
     ("statement", str (toString (statementHash env c).toNat)),
     ("start", position cmd.start), ("end", position cmd.stop),
-    ("axioms", arrOf nameJson s.axioms), ("bodyless", num s.bodyless)]
+    ("axioms", arrOf nameJson s.axioms), ("bodyless", num s.bodylessCount)]
 
+/-- `axioms`: also tell what each declaration rests on; an audit does it itself. -/
 def declarationsJson (env : Environment) (axioms : Bool) :
-    List Elaborated → Array Json → IO (Array Json)
-  | [], acc => return acc
-  | c :: rest, acc => do declarationsJson env axioms rest (← names c c.names acc)
+    List Elaborated → Array Json → Supports → IO (Array Json × Supports)
+  | [], acc, t => return (acc, t)
+  | c :: rest, acc, t => do
+    let (acc, t) ← names c c.names acc t
+    declarationsJson env axioms rest acc t
 where
-  names (cmd : Elaborated) : List (Name × ConstantInfo) → Array Json → IO (Array Json)
-    | [], acc => return acc
-    | (n, c) :: rest, acc => do
-      let acc ← if isListed n c then pure (acc.push (← declarationJson env axioms cmd n c))
-        else pure acc
-      names cmd rest acc
+  names (cmd : Elaborated) : List (Name × ConstantInfo) → Array Json → Supports →
+      IO (Array Json × Supports)
+    | [], acc, t => return (acc, t)
+    | (n, c) :: rest, acc, t => do
+      if isListed n c then
+        let (s, t) := if axioms then support env n t else ({}, t)
+        names cmd rest (acc.push (← declarationJson env cmd n c s)) t
+      else names cmd rest acc t
 
 /-! ## The requests -/
 
+/-- An environment, and what its imported constants rest on as far as somebody asked. -/
+structure Stored where
+  env : Environment
+  supports : Supports := {}
+
 /-- Environments by the key that the client gave them. -/
 structure Store where
-  envs : List (String × Environment) := []
+  envs : List (String × Stored) := []
   /-- where the native toolchain keeps its own modules; the embedded one is told in each request -/
   library : List System.FilePath := []
 
-def Store.get (s : Store) (key : String) : Except String Environment :=
+def Store.get (s : Store) (key : String) : Except String Stored :=
   match s.envs.lookup key with
   | some e => .ok e
   | none => .error s!"no environment '{key}'"
 
-def without (key : String) : List (String × Environment) → List (String × Environment)
+def without (key : String) : List (String × Stored) → List (String × Stored)
   | [] => []
   | (k, e) :: rest => if k == key then without key rest else (k, e) :: without key rest
 
-def Store.put (s : Store) (key : String) (e : Environment) : Store :=
+def Store.put (s : Store) (key : String) (e : Stored) : Store :=
   { s with envs := (key, e) :: without key s.envs }
+
+/-- What is known of constants of one text is of no use for another. -/
+def Stored.learn (e : Stored) (t : Supports) : Stored := { e with supports := { t with here := .empty } }
 
 def toImports : List String → Array Import → Array Import
   | [], acc => acc
@@ -89,20 +100,21 @@ def opInfo : Json :=
 def opLoad (j : Json) (s : Store) : IO (Store × Json) := do
   searchPathRef.set (append (toPaths (getStrings j "path")) s.library)
   let env ← importModules (toImports (getStrings j "modules") #[]) {} (loadExts := true)
-  return (s.put (getStr j "env") env, Json.mkObj [])
+  return (s.put (getStr j "env") { env }, Json.mkObj [])
 
 def refusedJson (r : Position × String) : Json :=
   Json.mkObj [("start", position r.1), ("reason", str r.2)]
 
 def opElab (j : Json) (s : Store) : IO (Store × Json) := do
-  let env ← IO.ofExcept (s.get (getStr j "env"))
+  let stored ← IO.ofExcept (s.get (getStr j "env"))
   let limits := limitsOf j
-  let session ← run (env.setMainModule (getStr j "module" "_stdin").toName)
+  let session ← run (stored.env.setMainModule (getStr j "module" "_stdin").toName)
     (getStr j "file" "<input>") (getStr j "text") limits
   let result := session.state.env
   let commands := reverse session.commands []
   let messages ← messagesJson (reverse session.messages []) #[]
-  let declarations ← declarationsJson result (getBool j "axioms" true) commands #[]
+  let (declarations, supports) ←
+    declarationsJson result (getBool j "axioms" true) commands #[] stored.supports
   let (holes, steps) ← holesOf limits commands (#[], #[])
   let refused := match session.refused with
     | [] => false
@@ -112,31 +124,40 @@ def opElab (j : Json) (s : Store) : IO (Store × Json) := do
   let written := !olean.isEmpty && !failed
   if written then writeModule result ⟨olean⟩
   let keep := getStr j "keep"
-  let s := if keep.isEmpty then s else s.put keep result
+  let stored := stored.learn supports
+  let s := s.put (getStr j "env") stored
+  let s := if keep.isEmpty then s else s.put keep { stored with env := result }
   return (s, Json.mkObj [("messages", messages), ("declarations", Json.arr declarations),
     ("holes", Json.arr holes), ("steps", Json.arr steps),
     ("refused", arrOf refusedJson session.refused), ("written", Json.bool written)])
 
 def opAudit (j : Json) (s : Store) : IO (Store × Json) := do
   let base ← IO.ofExcept (s.get (getStr j "base"))
-  let asked ← IO.ofExcept (s.get (getStr j "asked"))
-  let given ← IO.ofExcept (s.get (getStr j "given"))
+  let asked := (← IO.ofExcept (s.get (getStr j "asked"))).env
+  let given := (← IO.ofExcept (s.get (getStr j "given"))).env
   let names := getStrings j "names"
-  let start : Replay := { env := base }
+  let start : Replay := { env := base.env }
   let replayed := all given (newConstants given) start
   let kernel : Json := match replayed with
     | .error e => str e
     | .ok r => match agrees given r.env (newConstants given) with
       | some n => str s!"'{nameStr n}' is not what the kernel generates"
       | none => Json.null
-  return (s, Json.mkObj [("kernel", kernel), ("theorems", arrOf (one asked given) names)])
+  let (theorems, supports) := each asked given names #[] base.supports
+  return (s.put (getStr j "base") (base.learn supports),
+    Json.mkObj [("kernel", kernel), ("theorems", Json.arr theorems)])
 where
   all (source : Environment) : List (Name × ConstantInfo) → Replay → Except String Replay
     | [], r => .ok r
     | (n, _) :: rest, r => do all source rest (← replay source n r)
-  one (asked given : Environment) (name : String) : Json :=
+  each (asked given : Environment) :
+      List String → Array Json → Supports → Array Json × Supports
+    | [], acc, t => (acc, t)
+    | name :: rest, acc, t =>
+      let (s, t) := support given name.toName t
+      each asked given rest (acc.push (one asked given name s)) t
+  one (asked given : Environment) (name : String) (s : Support) : Json :=
     let n := name.toName
-    let s := support given [n] {}
     let verdict := match given.find? n with
       | some (.thmInfo _) => difference asked given [(n, true)] {}
       | some _ => some s!"'{name}' is not a theorem"
@@ -144,7 +165,7 @@ where
     Json.mkObj [("name", str name), ("difference", match verdict with
         | some w => str w
         | none => Json.null),
-      ("axioms", arrOf nameJson s.axioms), ("bodyless", num s.bodyless)]
+      ("axioms", arrOf nameJson s.axioms), ("bodyless", num s.bodylessCount)]
 
 def opForget (j : Json) (s : Store) : Store × Json :=
   ({ s with envs := without (getStr j "env") s.envs }, Json.mkObj [])

@@ -43,30 +43,135 @@ def usedConstants (c : ConstantInfo) : List Name :=
 
 /-- What a constant rests on. -/
 structure Support where
-  seen : NameSet := {}
   /-- axioms, in the order in which they were met -/
   axioms : List Name := []
-  /-- theorems of the standard library whose proofs this build does not carry -/
+  /-- theorems of the standard library whose proofs this build does not carry: a set of bits -/
   bodyless : Nat := 0
+deriving Inhabited
 
-/-- Walk everything below `n`. The standard library is left at its border where its bodies are
-absent (embedded); its axioms are recognised there by their original kind. -/
-partial def support (env : Environment) (todo : List Name) (s : Support) : Support :=
-  match todo with
-  | [] => s
-  | n :: rest =>
-    if s.seen.contains n then support env rest s
-    else
-      let s := { s with seen := s.seen.insert n }
-      match env.find? n with
-      | none => support env rest { s with axioms := n :: s.axioms }
-      | some c =>
-        if kindOf env n c == .axiom then support env rest { s with axioms := n :: s.axioms }
-        else if isStandard env n && System.Platform.isEmscripten then
-          match c with
-          | .axiomInfo _ => support env rest { s with bodyless := s.bodyless + 1 }
-          | _ => support env rest s
-        else support env (append (usedConstants c) rest) s
+/-- A search tree over hashes, which are random enough to keep it flat. (Lean's own maps are generic,
+and their code is not among what the embedded build can link.) -/
+inductive SupportMap where
+  | empty
+  | node (key : Name) (value : Support) (smaller others : SupportMap)
+deriving Inhabited
+
+def SupportMap.find? (n : Name) : SupportMap → Option Support
+  | empty => none
+  | node key value smaller others =>
+    if n.hash < key.hash then smaller.find? n
+    else if n == key then some value
+    else others.find? n
+
+def SupportMap.insert (n : Name) (s : Support) : SupportMap → SupportMap
+  | empty => node n s empty empty
+  | node key value smaller others =>
+    if n.hash < key.hash then node key value (smaller.insert n s) others
+    else if n == key then node key s smaller others
+    else node key value smaller (others.insert n s)
+
+/-- Supports that are known already. Those of imported constants serve every text that is elaborated
+on the same imports. -/
+structure Supports where
+  imported : SupportMap := .empty
+  here : SupportMap := .empty
+  /-- the bit of the next theorem without a body -/
+  nextBit : Nat := 0
+deriving Inhabited
+
+def insertNew (n : Name) : List Name → List Name
+  | [] => [n]
+  | m :: rest => if m == n then m :: rest else m :: insertNew n rest
+
+def Support.union (a b : Support) : Support :=
+  { axioms := names a.axioms b.axioms, bodyless := a.bodyless ||| b.bodyless }
+where
+  names (acc : List Name) : List Name → List Name
+    | [] => acc
+    | n :: rest => names (insertNew n acc) rest
+
+def countBits (n : Nat) : Nat := go n.log2.succ n 0
+where
+  go : Nat → Nat → Nat → Nat
+    | 0, _, acc => acc
+    | fuel + 1, n, acc => go fuel (n / 2) (acc + n % 2)
+
+def Support.bodylessCount (s : Support) : Nat := countBits s.bodyless
+
+def isImported (env : Environment) (n : Name) : Bool := (env.getModuleIdxFor? n).isSome
+
+def Supports.find? (t : Supports) (n : Name) : Option Support :=
+  match t.imported.find? n with
+  | some s => some s
+  | none => t.here.find? n
+
+def Supports.put (t : Supports) (env : Environment) (n : Name) (s : Support) : Supports :=
+  if isImported env n then { t with imported := t.imported.insert n s }
+  else { t with here := t.here.insert n s }
+
+/-- An inductive type and what is generated from it refer to each other; they rest on the same. -/
+def representative (n : Name) : ConstantInfo → Name
+  | .ctorInfo v => v.induct
+  | .recInfo v => match v.all with
+    | [] => n
+    | m :: _ => m
+  | .inductInfo v => match v.all with
+    | [] => n
+    | m :: _ => m
+  | _ => n
+
+/-- Everything that a block of mutual inductive types refers to, itself left out. -/
+def usedByBlock (env : Environment) (block : List Name) : List Name :=
+  types block
+where
+  types : List Name → List Name
+    | [] => []
+    | n :: rest => match env.find? n with
+      | some (.inductInfo v) =>
+        others v.type.getUsedConstants.toList (constructors v.ctors (types rest))
+      | _ => n :: types rest
+  constructors : List Name → List Name → List Name
+    | [], acc => acc
+    | n :: rest, acc => match env.find? n with
+      | some c => others c.type.getUsedConstants.toList (constructors rest acc)
+      | none => n :: constructors rest acc
+  others : List Name → List Name → List Name
+    | [], acc => acc
+    | n :: rest, acc => if block.contains n then others rest acc else n :: others rest acc
+
+/-- What `n` rests on. The standard library is left at its border where its bodies are absent
+(embedded); its axioms are recognised there by their original kind. -/
+partial def support (env : Environment) (n : Name) (t : Supports) : Support × Supports :=
+  match t.find? n with
+  | some s => (s, t)
+  | none => match env.find? n with
+    | none => keep { axioms := [n] } t
+    | some c =>
+      if kindOf env n c == .axiom then keep { axioms := [n] } t
+      else if isStandard env n && System.Platform.isEmscripten then
+        match c with
+        | .axiomInfo _ => keep { bodyless := 1 <<< t.nextBit } { t with nextBit := t.nextBit + 1 }
+        | _ => keep {} t
+      else
+        let r := representative n c
+        if r != n then
+          let (s, t) := support env r t
+          keep s t
+        else
+          -- for now: a constant that rests on itself rests on nothing, and is shown as an axiom
+          let t := t.put env n { axioms := [n] }
+          let used := match c with
+            | .inductInfo v => usedByBlock env v.all
+            | _ => usedConstants c
+          let (s, t) := all used {} t
+          keep s t
+where
+  keep (s : Support) (t : Supports) : Support × Supports := (s, t.put env n s)
+  all : List Name → Support → Supports → Support × Supports
+    | [], s, t => (s, t)
+    | m :: rest, s, t =>
+      let (below, t) := support env m t
+      all rest (s.union below) t
 
 def mixName (h : UInt64) (n : Name) : UInt64 := mixHash h n.hash
 
