@@ -46,7 +46,17 @@ _KINDS: dict[str, type[PyorchError]] = {
     for name in ("OutputError", "ProtocolError", "ServerCrashed", "ServerTimeout", "ToolchainError")
 }
 #: Seconds that a new daemon gives one that is ending.
-_HANDOVER = 10.0
+_HANDOVER = 30.0
+#: Exit code of a daemon that found another one, which is busy or takes its time to end.
+_OCCUPIED = os.EX_TEMPFAIL
+#: Seconds for a client that is told that the daemon ends to read that.
+_LAST_WORDS = 1.0
+#: How often a client starts a daemon that others end before it has been asked anything.
+_STARTS = 3
+
+
+class _NotBegun(ServerCrashed):
+    """The daemon ended, and has not begun the request."""
 
 
 def socket_path(cache: Path, key: str) -> Path:
@@ -96,14 +106,11 @@ class DaemonClient(RemoteServer):
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         request = {"method": method, "arguments": arguments}
-        try:
-            try:
+        for _ in range(_STARTS):
+            with contextlib.suppress(_NotBegun):
                 return _exchange(self._path, request)
-            except (FileNotFoundError, ConnectionRefusedError):  # it has not seen the request
-                _start(self._path, self._command, self._start_timeout)
-                return _exchange(self._path, request)
-        except OSError as error:
-            raise ServerCrashed(f"the server went away: {error}") from error
+            _start(self._path, self._command, self._start_timeout)
+        return _exchange(self._path, request)
 
     def close(self) -> None:
         """Nothing to do: the daemon stays."""
@@ -114,13 +121,21 @@ def _exchange(
 ) -> dict[str, Any]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout)
-        connection.connect(str(path))
-        connection.sendall(json.dumps(request).encode() + b"\n")
-        with connection.makefile("rb") as stream:
-            line = stream.readline()
+        try:
+            connection.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise _NotBegun("no server listens") from error
+        try:
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            with connection.makefile("rb") as stream:
+                line = stream.readline()
+        except OSError as error:
+            raise ServerCrashed(f"the server went away: {error}") from error
     if not line.endswith(b"\n"):
         raise ServerCrashed("the server went away in the middle of an answer")
     reply: dict[str, Any] = json.loads(line)
+    if "not_begun" in reply:
+        raise _NotBegun(reply["not_begun"])
     if "error" in reply:
         kind = _KINDS.get(reply["error"]["kind"], ProtocolError)
         raise kind(reply["error"]["message"])
@@ -161,13 +176,19 @@ def status(path: Path) -> DaemonStatus | None:
     )
 
 
-def stop(path: Path) -> bool:
-    """End the daemon. Returns whether there was one."""
+def stop(path: Path, *, if_idle: bool = False) -> bool:
+    """End the daemon. Returns whether there was one that ends.
+
+    Args:
+        if_idle: leave one alone that has work.
+    """
     state = status(path)
     if state is None:
         return False
     with contextlib.suppress(OSError, ServerCrashed):
-        _exchange(path, {"method": "stop", "arguments": {}}, timeout=10)
+        request = {"method": "stop", "arguments": {"if_idle": if_idle}}
+        if not _exchange(path, request, timeout=10)["stopping"]:
+            return False
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and _is_running(state.pid):
         time.sleep(0.02)
@@ -202,7 +223,7 @@ def _retire_others(path: Path) -> None:
         # another version may answer otherwise; it then ends by itself, when it has been idle
         with contextlib.suppress(KeyError, TypeError, PyorchError):
             if other != path and (state := status(other)) is not None and not state.busy:
-                stop(other)
+                stop(other, if_idle=True)
 
 
 def _start(path: Path, command: list[str], timeout: float) -> DaemonStatus:
@@ -212,26 +233,16 @@ def _start(path: Path, command: list[str], timeout: float) -> DaemonStatus:
         if state is not None:
             return state
         _retire_others(path)
-        try:
-            with log.open("wb") as out:
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=out,
-                    start_new_session=True,
-                )
-        except OSError as error:
-            raise ToolchainError(f"the proof server does not start: {error}") from error
-        # else it would remain as a zombie of ours when it ends
-        threading.Thread(target=process.wait, daemon=True).start()
+        process = _spawn(command, log)
         deadline = time.monotonic() + timeout
         try:
             while time.monotonic() < deadline:
                 state = status(path)
                 if state is not None:
                     return state
-                if process.poll() is not None:
+                if process.poll() == _OCCUPIED:
+                    process = _spawn(command, log)
+                elif process.poll() is not None:
                     break
                 time.sleep(0.03)
         except BaseException:
@@ -242,6 +253,19 @@ def _start(path: Path, command: list[str], timeout: float) -> DaemonStatus:
         raise ToolchainError(
             f"the proof server does not start: {words[-1] if words else 'no message'} ({log})"
         )
+
+
+def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    try:
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            )
+    except OSError as error:
+        raise ToolchainError(f"the proof server does not start: {error}") from error
+    # else it would remain as a zombie of ours when it ends
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
 
 
 # ---- the daemon ----------------------------------------------------------------------------------
@@ -256,16 +280,32 @@ class _Daemon:
         self.requests = 0
         self.busy = 0
         self.stopping = threading.Event()
+        self.handlers: list[threading.Thread] = []
         self.turn = threading.Lock()
         self.counting = threading.Lock()
+
+    def accept(self, listener: socket.socket) -> bool:
+        """Serve the next client. Returns whether there was one."""
+        try:
+            connection, _ = listener.accept()
+        except (TimeoutError, BlockingIOError):
+            return False
+        connection.setblocking(True)
+        handler = threading.Thread(target=self.handle, args=(connection,), daemon=True)
+        self.handlers = [h for h in self.handlers if h.is_alive()] + [handler]
+        handler.start()
+        return True
 
     def handle(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as stream:
             line = stream.readline()
             if not line:
                 return
+            reply: dict[str, Any]
             try:
                 reply = {"answer": self._answer(json.loads(line), connection)}
+            except _NotBegun as error:
+                reply = {"not_begun": str(error)}
             except PyorchError as error:
                 reply = {"error": {"kind": type(error).__name__, "message": str(error)}}
             except (ValueError, KeyError, TypeError, OSError) as error:
@@ -275,6 +315,8 @@ class _Daemon:
 
     def _answer(self, request: Any, connection: socket.socket) -> dict[str, Any]:
         method = request["method"]
+        if self.stopping.is_set():
+            raise _NotBegun("the server is being stopped")
         if method == "status":
             toolchain = self.server.toolchain
             return {
@@ -291,14 +333,16 @@ class _Daemon:
                 },
             }
         if method == "stop":
-            self.stopping.set()
-            return {}
+            with self.counting:
+                if not (request["arguments"].get("if_idle") and self._is_wanted()):
+                    self.stopping.set()
+            return {"stopping": self.stopping.is_set()}
         with self.counting:
             self.busy += 1
         try:
             with self.turn:  # only the request whose turn it is may abort Lean
                 if self.stopping.is_set() or _gone(connection):
-                    raise ServerCrashed("the server is being stopped")
+                    raise _NotBegun("the server is being stopped")
                 self.requests += 1
                 done = threading.Event()
                 watch = threading.Thread(target=self._watch, args=(connection, done), daemon=True)
@@ -312,6 +356,10 @@ class _Daemon:
             with self.counting:
                 self.busy -= 1
                 self.last = time.monotonic()
+
+    def _is_wanted(self) -> bool:
+        """At work, or started a moment ago by somebody who is about to ask."""
+        return self.busy > 0 or (not self.requests and time.monotonic() - self.started < _HANDOVER)
 
     def _watch(self, connection: socket.socket, done: threading.Event) -> None:
         while not done.wait(0.2):  # again and again: there is nothing to abort during a restart
@@ -337,7 +385,7 @@ def serve(path: Path, server: LeanServer, idle_exit: float) -> None:
     try:
         lock.acquire()
     except LockTimeout:
-        return
+        raise SystemExit(_OCCUPIED) from None
     daemon = _Daemon(server, idle_exit)
     starting = True
 
@@ -361,11 +409,12 @@ def serve(path: Path, server: LeanServer, idle_exit: float) -> None:
             while not daemon.stopping.is_set():
                 if not daemon.busy and time.monotonic() - daemon.last > idle_exit:
                     break
-                try:
-                    connection, _ = listener.accept()
-                except TimeoutError:
-                    continue
-                threading.Thread(target=daemon.handle, args=(connection,), daemon=True).start()
+                daemon.accept(listener)
+            path.unlink(missing_ok=True)
+            daemon.stopping.set()
+            listener.settimeout(0)
+            while daemon.accept(listener):  # clients that came before are told, not dropped
+                pass
     finally:
         starting = False
         path.unlink(missing_ok=True)
@@ -373,6 +422,8 @@ def serve(path: Path, server: LeanServer, idle_exit: float) -> None:
         with daemon.turn:
             server.close()
         lock.release()
+        for handler in daemon.handlers:
+            handler.join(_LAST_WORDS)
 
 
 def main(argv: list[str] | None = None) -> None:

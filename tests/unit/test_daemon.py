@@ -305,7 +305,7 @@ def test_ends_in_good_order_with_requests_under_way(daemons: Daemons, number: in
 def test_a_second_daemon_on_the_same_path_gives_up(daemons: Daemons) -> None:
     client = daemons.connect()
     second = subprocess.run(daemons.command(handover=0.1), timeout=PATIENCE, capture_output=True)
-    assert (second.returncode, second.stderr) == (0, b"")
+    assert (second.returncode, second.stderr) == (os.EX_TEMPFAIL, b"")
     assert told(client.elaborate("x", INIT))["text"] == "x"
     assert len(daemons.lean.events("start")) == 1
 
@@ -315,6 +315,52 @@ def test_a_new_daemon_waits_for_one_that_is_ending(daemons: Daemons) -> None:
     os.kill(daemons.pids[0], signal.SIGTERM)
     wait_until(lambda: not daemons.path.exists())
     assert told(daemons.connect().elaborate("x", INIT))["text"] == "x"
+
+
+def test_a_request_that_an_ending_daemon_has_not_begun_goes_to_the_next(daemons: Daemons) -> None:
+    toolchain = daemons.connect().toolchain
+    stop(daemons.path)
+    asked: list[bytes] = []
+
+    def end(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as stream:
+            asked.append(stream.readline())
+            daemons.path.unlink()
+            connection.sendall(b'{"not_begun": "the server is being stopped"}\n')
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(daemons.path))
+        listener.listen()
+        ending = threading.Thread(target=end, args=(listener,))
+        ending.start()
+        client = DaemonClient(daemons.path, daemons.command(), PATIENCE, toolchain)
+        assert told(client.elaborate("x", INIT))["text"] == "x"
+        ending.join()
+    assert len(asked) == 1 and len(daemons.pids) == 2
+
+
+def test_no_request_is_lost_to_others_who_want_the_memory(daemons: Daemons) -> None:
+    clients = [daemons.connect() for _ in range(4)]
+    done = threading.Event()
+
+    def retire() -> int:
+        ended = 0
+        while not done.is_set():
+            ended += stop(daemons.path, if_idle=True)
+        return ended
+
+    def ask(client: DaemonClient) -> list[str]:
+        return [told(client.elaborate(f"text {n}", INIT))["text"] for n in range(6)]
+
+    with ThreadPoolExecutor(5) as pool:
+        others = pool.submit(retire)
+        try:
+            answers = list(pool.map(ask, clients))
+        finally:
+            done.set()
+        assert answers == [[f"text {n}" for n in range(6)]] * 4
+        assert others.result() > 0
 
 
 @pytest.mark.parametrize("start", ["die", "malformed", "empty"])
@@ -353,6 +399,7 @@ def test_a_daemon_of_ours_leaves_no_zombie(daemons: Daemons) -> None:
 
 def test_a_new_version_retires_an_idle_one_and_leaves_a_busy_one(daemons: Daemons) -> None:
     client = daemons.connect()
+    client.elaborate("once", INIT)
     old = daemons.pids[0]
     newer = Daemons(daemons.lean, daemons.folder, daemons.path.with_name("newer.sock"))
     newest = Daemons(daemons.lean, daemons.folder, daemons.path.with_name("newest.sock"))
