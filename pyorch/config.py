@@ -29,6 +29,7 @@ class Config:
         toolchain: auto, native or embedded.
         trust: the weakest tier that counts as proved.
         timeout: seconds for one request to Lean.
+        memory: MiB that Lean may hold.
         seed: of all random choices.
         samples: points of the numeric cross-check.
         output: folder for emitted files.
@@ -40,6 +41,7 @@ class Config:
     toolchain: str = "auto"
     trust: Trust = Trust.KERNEL
     timeout: float = 600.0
+    memory: int = 8192
     seed: int = 0
     samples: int = 100_000
     output: Path = Path("pyorch-out")
@@ -96,6 +98,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "toolchain": _choice(TOOLCHAINS),
     "trust": lambda text: Trust(_choice((Trust.KERNEL.value, Trust.COMPILED.value))(text)),
     "timeout": _positive(float),
+    "memory": _positive(int),
     "seed": _natural,
     "samples": _positive(int),
     "output": _path,

@@ -88,5 +88,9 @@ class ServerTimeout(ServerError):
     """A request ran past its time limit, and the server process was ended for it."""
 
 
+class ServerOutOfMemory(ServerError):
+    """A request took more memory than it may, and the server process was ended for it."""
+
+
 class ProtocolError(ServerError):
     """The server said something that is not an answer to the request."""

@@ -22,7 +22,7 @@ from pyorch.audit import audit
 from pyorch.emit import emit, emit_certificate
 from pyorch.errors import InputError
 from pyorch.lean.build import Built, library_modules, split_header, user_modules
-from pyorch.lean.protocol import Environment, Limits
+from pyorch.lean.protocol import Environment
 from pyorch.lean.workbench import Workbench
 from pyorch.model import (
     Audit,
@@ -252,7 +252,7 @@ def audit_file(
     Raises:
         InputError: a file cannot be read, or declares no theorem.
     """
-    limits = Limits(seconds=bench.config.timeout)
+    limits = bench.limits
     given_text = read_text(file)
     asked_text = given_text if asked is None else read_text(asked)
     imports, body = split_header(asked_text, str(asked or file))
@@ -321,7 +321,7 @@ def _establish(
             environment=environment,
             file=str(file),
             required=config.trust,
-            limits=Limits(seconds=config.timeout),
+            limits=bench.limits,
         )
     with clock.stage("save", "saving"):
         write_text(file, emitted.text)

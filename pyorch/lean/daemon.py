@@ -43,7 +43,14 @@ __all__ = ["DaemonClient", "DaemonStatus", "connect", "serve", "socket_path", "s
 
 _KINDS: dict[str, type[PyorchError]] = {
     name: getattr(errors, name)
-    for name in ("OutputError", "ProtocolError", "ServerCrashed", "ServerTimeout", "ToolchainError")
+    for name in (
+        "OutputError",
+        "ProtocolError",
+        "ServerCrashed",
+        "ServerOutOfMemory",
+        "ServerTimeout",
+        "ToolchainError",
+    )
 }
 #: Seconds that a new daemon gives one that is ending.
 _HANDOVER = 30.0

@@ -18,15 +18,26 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
-from pyorch.errors import ProtocolError, ServerCrashed, ServerTimeout, ToolchainError
+import psutil
+
+from pyorch.errors import (
+    ProtocolError,
+    ServerCrashed,
+    ServerError,
+    ServerOutOfMemory,
+    ServerTimeout,
+    ToolchainError,
+)
 
 __all__ = ["LeanProcess"]
 
 #: A longer line is an answer that we would not want, or garbage without a newline.
 _MAX_LINE = 256 * 1024 * 1024
+#: Seconds between two looks at the memory of a process that works.
+_WATCH = 0.2
 
 
 class LeanProcess:
@@ -84,21 +95,25 @@ class LeanProcess:
 
     # ---- the conversation ------------------------------------------------------------------
 
-    def request(self, payload: Mapping[str, Any], timeout: float | None) -> dict[str, Any]:
+    def request(
+        self, payload: Mapping[str, Any], timeout: float | None, memory: int | None = None
+    ) -> dict[str, Any]:
         """Send one request and wait for its answer.
 
         Args:
             payload: the fields of the request (``op`` and its arguments), without ``id``.
             timeout: seconds; None waits for ever. Past it the process is killed.
+            memory: MiB that the process and its children may hold; past it they are killed.
 
         Raises:
-            ServerCrashed, ServerTimeout, ProtocolError: the process is ended in each case.
+            ServerCrashed, ServerTimeout, ServerOutOfMemory, ProtocolError: the process is ended in
+                each case.
         """
         self._requests += 1
         number = self._requests
         try:
             line = json.dumps({**payload, "id": number}, ensure_ascii=False)
-            answer = self._exchange(line, timeout)
+            answer = self._exchange(line, timeout, memory)
         except BaseException:  # KeyboardInterrupt too: the conversation is out of step now
             self.kill()
             raise
@@ -107,7 +122,9 @@ class LeanProcess:
             raise ProtocolError(f"answer {answer.get('id')!r} to request {number}")
         return answer
 
-    def _exchange(self, line: str, timeout: float | None) -> dict[str, Any]:
+    def _exchange(
+        self, line: str, timeout: float | None, memory: int | None = None
+    ) -> dict[str, Any]:
         deadline = None if timeout is None else time.monotonic() + timeout
         late = ServerTimeout(f"no answer within {timeout or 0:g} s; Lean was stopped")
 
@@ -124,13 +141,10 @@ class LeanProcess:
                         raise late
                     data = data[os.write(self._stdin.fileno(), data) :]
         except (BrokenPipeError, ValueError) as error:
-            raise ServerCrashed(self._epitaph()) from error
-        try:
-            frame = self._frames.get(timeout=left())
-        except queue.Empty:
-            raise late from None
+            raise self._epitaph() from error
+        frame = self._next_frame(left, late, memory)
         if frame is None:
-            raise ServerCrashed(self._epitaph())
+            raise self._epitaph()
         try:
             answer = json.loads(frame)
         except (ValueError, RecursionError) as error:
@@ -138,6 +152,30 @@ class LeanProcess:
         if not isinstance(answer, dict):
             raise ProtocolError("malformed answer of the proof server: not an object")
         return answer
+
+    def _next_frame(
+        self, left: Callable[[], float | None], late: ServerTimeout, memory: int | None
+    ) -> bytes | None:
+        while True:
+            remaining = left()
+            watch = memory is not None and (remaining is None or remaining > _WATCH)
+            try:
+                return self._frames.get(timeout=_WATCH if watch else remaining)
+            except queue.Empty:
+                if not watch:
+                    raise late from None
+            if memory is not None and (held := self._resident()) > memory:
+                raise ServerOutOfMemory(f"Lean held {held} MiB, {memory} are allowed; it was ended")
+
+    def _resident(self) -> int:
+        """MiB of memory that the process and its children hold."""
+        total = 0
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(self._process.pid)
+            for each in (process, *process.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    total += each.memory_info().rss
+        return total // 2**20
 
     def _read_frames(self, stream: IO[bytes]) -> None:
         marker = self._marker.encode()
@@ -157,24 +195,24 @@ class LeanProcess:
         if text and not text.startswith("[DEBUG"):
             self._chatter.append(text)
 
-    def _epitaph(self) -> str:
-        """What is known of why the process ended, in one line."""
+    def _epitaph(self) -> ServerError:
+        """What is known of why the process ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=2)
         self._threads[1].join(timeout=1)
         chatter = self.chatter
         words = " | ".join(chatter)
         if "out of memory" in words or "Aborted(OOM)" in words or "Cannot enlarge memory" in words:
-            return "Lean ran out of memory (the embedded toolchain has 2 GB in all)"
+            return ServerOutOfMemory("Lean ran out of memory (the embedded toolchain has 2 GB)")
         if "Maximum call stack size exceeded" in words or "tack overflow" in words:
-            return "Lean overflowed its stack"
+            return ServerCrashed("Lean overflowed its stack")
         code = self._process.returncode
         if code is not None and code < 0:
             with contextlib.suppress(ValueError):
-                return f"Lean was ended by {signal.Signals(-code).name}"
+                return ServerCrashed(f"Lean was ended by {signal.Signals(-code).name}")
         telling = [t for t in chatter if "Error" in t or "panic" in t.lower()]
         words = f": {telling[-1]}" if telling else ""
-        return f"Lean ended unexpectedly (exit code {code}){words}"
+        return ServerCrashed(f"Lean ended unexpectedly (exit code {code}){words}")
 
     # ---- life and death --------------------------------------------------------------------
 

@@ -68,11 +68,13 @@ class Limits:
         seconds: wall clock; past it the server process is ended. None for no limit.
         heartbeats: Lean's own deterministic measure, in thousands of small allocations.
         recursion: Lean's ``maxRecDepth``.
+        memory: MiB that the server process may hold; past it, it is ended. None for no limit.
     """
 
     seconds: float | None = 120.0
     heartbeats: int = 200_000
     recursion: int = 512
+    memory: int | None = None
 
 
 @dataclass(frozen=True)

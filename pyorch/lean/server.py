@@ -162,14 +162,14 @@ class LeanServer(RemoteServer):
                 raise ProtocolError(f"malformed call of '{method}': {error!r}") from error
             raise ProtocolError(f"unknown call '{method}'")
 
-    def _ask(self, payload: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
+    def _ask(self, payload: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
         process, _ = self._started()
-        answer = process.request(payload, seconds)
+        answer = process.request(payload, limits.seconds, limits.memory)
         if isinstance(answer.get("error"), str):
             raise ProtocolError(f"Lean refuses the request: {' '.join(answer['error'].split())}")
         return answer
 
-    def _load(self, environment: Environment, seconds: float | None) -> None:
+    def _load(self, environment: Environment, limits: Limits) -> None:
         if environment.key in self._loaded and self._process is not None and self._process.alive:
             return
         if self._loads >= _MAX_LOADS:
@@ -186,14 +186,14 @@ class LeanServer(RemoteServer):
                 "modules": list(environment.modules),
                 "path": path,
             },
-            seconds,
+            limits,
         )
         self._loaded.add(environment.key)
 
     def _elab(
         self, text: str, environment: Environment, limits: Limits, **fields: Any
     ) -> dict[str, Any]:
-        self._load(environment, limits.seconds)
+        self._load(environment, limits)
         return self._ask(
             {
                 "op": "elab",
@@ -203,7 +203,7 @@ class LeanServer(RemoteServer):
                 "recursion": limits.recursion,
                 **fields,
             },
-            limits.seconds,
+            limits,
         )
 
     def _elaborate(
@@ -215,7 +215,7 @@ class LeanServer(RemoteServer):
     def _audit(
         self, arguments: Mapping[str, Any], environment: Environment, limits: Limits
     ) -> dict[str, Any]:
-        self._load(environment, limits.seconds)
+        self._load(environment, limits)
         generation = self.starts
         key, asked = self._keep_asked(arguments["asked"], environment, limits)
         try:
@@ -230,7 +230,7 @@ class LeanServer(RemoteServer):
                     "given": "given",
                     "names": arguments["theorems"],
                 },
-                limits.seconds,
+                limits,
             )
         finally:
             self._forget("given", limits)
@@ -254,12 +254,12 @@ class LeanServer(RemoteServer):
 
     def _forget(self, key: str, limits: Limits) -> None:
         if self._process is not None and self._process.alive:
-            self._ask({"op": "forget", "env": key}, limits.seconds)
+            self._ask({"op": "forget", "env": key}, limits)
 
     def _compile(
         self, arguments: Mapping[str, Any], environment: Environment, limits: Limits
     ) -> dict[str, Any]:
-        self._load(environment, limits.seconds)
+        self._load(environment, limits)
         _, workspace = self._started()
         staged = workspace.stage / "module.olean"
         staged.real.unlink(missing_ok=True)

@@ -26,7 +26,6 @@ from pyorch.resources import lean_dir
 __all__ = ["Workbench"]
 
 #: Seconds for one module of the library.
-_MODULE_LIMITS = Limits(seconds=600.0)
 
 
 class Workbench:
@@ -46,6 +45,11 @@ class Workbench:
     def toolchain(self) -> toolchain.Toolchain:
         """The toolchain that the settings choose; the embedded one is installed if need be."""
         return toolchain.find(self.config.toolchain, self.config.cache, progress=self._progress)
+
+    @property
+    def limits(self) -> Limits:
+        """Of one request to Lean."""
+        return Limits(seconds=self.config.timeout, memory=self.config.memory)
 
     @property
     def socket(self) -> Path:
@@ -93,7 +97,7 @@ class Workbench:
             self.server,
             self.config.cache,
             self.toolchain.key,
-            limits=_MODULE_LIMITS,
+            limits=self.limits,
             progress=report,
         )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pyorch.errors import ServerCrashed, ServerTimeout
+from pyorch.errors import ServerCrashed, ServerOutOfMemory, ServerTimeout
 from pyorch.lean.node import EmbeddedToolchain
 from pyorch.lean.protocol import Environment, Limits
 from pyorch.lean.server import LeanServer
@@ -205,7 +205,7 @@ def test_replay_finds_what_the_kernel_never_saw(lean: LeanServer) -> None:
     assert found["goal"] == [], "the cheat must look like a clean proof at first sight"
     answer = lean._ask(
         {"op": "audit", "base": META.key, "asked": "asked", "given": "given", "names": ["goal"]},
-        60,
+        Limits(),
     )
     assert answer["theorems"][0]["difference"] is None
     assert "bad" in answer["kernel"]
@@ -215,6 +215,17 @@ def test_a_stall_is_ended_and_the_next_request_served(lean: LeanServer) -> None:
     loop = "partial def spin (n : Nat) : IO Unit := spin (n + 1)\n#eval spin 0\n"
     with pytest.raises(ServerTimeout):
         lean.elaborate(loop, INIT, trusted=True, limits=Limits(seconds=3))
+    assert lean.pid is None
+    assert lean.elaborate("theorem t : 1 = 1 := rfl", INIT).declarations
+
+
+def test_too_much_memory_is_ended_and_the_next_request_served(lean: LeanServer) -> None:
+    hoard = (
+        "partial def hoard (data : Array Nat) : IO Unit := hoard (data.push (2 ^ 100000))\n"
+        "#eval hoard #[]\n"
+    )
+    with pytest.raises(ServerOutOfMemory):
+        lean.elaborate(hoard, INIT, trusted=True, limits=Limits(seconds=300, memory=1500))
     assert lean.pid is None
     assert lean.elaborate("theorem t : 1 = 1 := rfl", INIT).declarations
 

@@ -144,6 +144,19 @@ def runaway(fake: Fake, *_: Any) -> None:
     signal.pause()
 
 
+def hoards(fake: Fake, *_: Any) -> None:
+    hoard = b"7" * (300 * 2**20)
+    fake.note("hoards", bytes=len(hoard))
+    signal.pause()
+
+
+def child_hoards(fake: Fake, *_: Any) -> None:
+    hoard = "import signal; hoard = b'7' * (300 * 2**20); signal.pause()"
+    child = subprocess.Popen([sys.executable, "-c", hoard])
+    fake.note("grandchild", child=child.pid)
+    signal.pause()
+
+
 def stalls(fake: Fake, *_: Any) -> None:
     fake.note("stalls")
     signal.pause()
@@ -220,6 +233,8 @@ MISDEEDS: dict[str, Callable[[Fake, Json, Json], None]] = {
     "memory": says("Aborted(OOM). Build with -sASSERTIONS for more info."),
     "stack": says("RangeError: Maximum call stack size exceeded"),
     "killed": lambda *_: os.kill(os.getpid(), signal.SIGKILL),
+    "hoard": hoards,
+    "child": child_hoards,
     "stall": stalls,
     "grandchild": grandchild,
     "runaway": runaway,

@@ -20,6 +20,7 @@ VALUES: dict[str, tuple[tuple[str, object], ...]] = {
         ("compiled", Trust.COMPILED), ("kernel", Trust.KERNEL), ("compiled", Trust.COMPILED)
     ),
     "timeout": (("1.5", 1.5), ("2e3", 2000.0), ("7", 7.0)),
+    "memory": (("512", 512), ("4096", 4096), ("1", 1)),
     "seed": (("0", 0), ("9223372036854775807", 2**63 - 1), ("5", 5)),
     "samples": (("1", 1), ("10", 10), ("100", 100)),
     "output": (("a b", Path("a b")), ("/ö", Path("/ö")), ("c", Path("c"))),

@@ -15,6 +15,8 @@ from pyorch.errors import (
     ProtocolError,
     PyorchError,
     ServerCrashed,
+    ServerError,
+    ServerOutOfMemory,
     ServerTimeout,
     ToolchainError,
 )
@@ -102,7 +104,7 @@ def test_chatter_is_kept_in_lines(lean: FakeLean) -> None:
     [
         ("crash", ServerCrashed, "exit code 3"),
         ("panic", ServerCrashed, "INTERNAL PANIC: out of luck"),
-        ("memory", ServerCrashed, "ran out of memory"),
+        ("memory", ServerOutOfMemory, "ran out of memory"),
         ("stack", ServerCrashed, "overflowed its stack"),
         ("killed", ServerCrashed, "ended by SIGKILL"),
         ("unfinished", ProtocolError, "malformed answer"),
@@ -122,7 +124,7 @@ def test_every_misdeed_has_its_error(
         elab(process, text)
     assert_one_line(error.value)
     assert not process.alive
-    with pytest.raises(ServerCrashed):
+    with pytest.raises(ServerError):
         elab(process, "once more")
 
 
@@ -145,6 +147,17 @@ def test_a_timeout_ends_the_whole_process_group(lean: FakeLean, text: str) -> No
     process = started(lean)
     with pytest.raises(ServerTimeout, match=r"no answer within 1\.5 s") as error:
         elab(process, text, timeout=1.5)
+    assert_one_line(error.value)
+    assert not process.alive
+    wait_until(lean.all_gone)
+
+
+@pytest.mark.parametrize("text", ["hoard", "child hoards"])
+def test_too_much_memory_ends_the_whole_process_group(lean: FakeLean, text: str) -> None:
+    process = started(lean)
+    request = {"op": "elab", "env": "", "text": text}
+    with pytest.raises(ServerOutOfMemory, match=r"Lean held \d+ MiB, 200 are allowed") as error:
+        process.request(request, PATIENCE, memory=200)
     assert_one_line(error.value)
     assert not process.alive
     wait_until(lean.all_gone)

@@ -18,6 +18,7 @@ from pyorch.errors import (
     ProtocolError,
     PyorchError,
     ServerCrashed,
+    ServerOutOfMemory,
     ServerTimeout,
     ToolchainError,
 )
@@ -78,6 +79,7 @@ def test_limits_reach_lean(lean: FakeLean) -> None:
         ("killed", ServerCrashed),
         ("stall", ServerTimeout),
         ("grandchild", ServerTimeout),
+        ("hoard", ServerOutOfMemory),
         ("malformed", ProtocolError),
         ("stranger", ProtocolError),
         ("exit", None),
@@ -97,7 +99,7 @@ def test_the_next_request_after_a_failure_is_answered(
         wait_until(lambda: not is_running(first["pid"]))
     else:
         with pytest.raises(kind) as error:
-            limits = BRIEF if kind is ServerTimeout else Limits()
+            limits = BRIEF if kind is ServerTimeout else Limits(memory=200)
             server.elaborate(text, library, limits=limits)
         assert len(str(error.value).splitlines()) == 1
     again = told(server.elaborate("after", library))
