@@ -12,6 +12,7 @@ Data goes to standard output, progress and messages to standard error. Exit code
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -458,6 +459,11 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # not so under nohup
             signal.signal(number, _end)
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+    if sys.stdout is None:
+        sys.stderr.write("pyorch: standard output is closed\n")
+        sys.exit(2)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a locale without ≤ is no reason to fail
             stream.reconfigure(errors="backslashreplace")
@@ -470,9 +476,7 @@ def _end(number: int, _: object) -> None:
 
 
 #: Typer has brought click along within itself since 0.20-odd and depended on it before.
-_ClickError: type[Exception]
-_UsageError: type[Exception]
-_UsageError, _ClickError = typer.BadParameter.__mro__[1:3]
+_ClickError: type[Exception] = typer.BadParameter.__mro__[2]
 
 
 def _guarded(run: Callable[[], object]) -> int:
@@ -488,10 +492,11 @@ def _guarded(run: Callable[[], object]) -> int:
         sys.stderr.write("pyorch: interrupted\n")
         return 130
     except _ClickError as error:
-        if isinstance(error, _UsageError) and "--json" not in sys.argv:
-            error.show()  # type: ignore[attr-defined]
-            return 2
-        return _fail(UsageError(error.format_message()))  # type: ignore[attr-defined]
+        message: str = error.format_message()  # type: ignore[attr-defined]
+        context = getattr(error, "ctx", None)
+        if context is not None:
+            message = f"{message.rstrip('.')} (see `{context.command_path} --help`)"
+        return _fail(UsageError(message))
     except OSError as error:  # standard output on a full disk
         with suppress(OSError):
             sys.stdout.close()  # else Python tries once more

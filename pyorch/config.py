@@ -68,9 +68,18 @@ def _boolean(text: str) -> bool:
     raise ValueError("write true or false")
 
 
+_KINDS: dict[Callable[[str], object], str] = {
+    int: "must be a whole number",
+    float: "must be a number",
+}
+
+
 def _positive(kind: Callable[[str], Number]) -> Callable[[str], Number]:
     def parse(text: str) -> Number:
-        value = kind(text)
+        try:
+            value = kind(text)
+        except ValueError:
+            raise ValueError(_KINDS[kind]) from None
         if not 0 < value < 1e9:
             raise ValueError("must be a positive number below 10^9")
         return value
@@ -88,7 +97,10 @@ def _path(text: str) -> Path:
 
 
 def _natural(text: str) -> int:
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        raise ValueError(_KINDS[int]) from None
     if not 0 <= value < 2**63:
         raise ValueError("must be a whole number from 0 to 2^63 − 1")
     return value
