@@ -15,9 +15,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
@@ -29,6 +30,7 @@ from pyorch.errors import PyorchError, ToolchainError, UsageError
 from pyorch.model import Status, Verdict
 
 if TYPE_CHECKING:
+    from pyorch.claims import Family
     from pyorch.lean.workbench import Workbench
     from pyorch.ui import Ui
 
@@ -87,8 +89,10 @@ def _claim_names(incomplete: str) -> list[str]:
 
 
 ClaimName = Annotated[
-    str, typer.Argument(help="See `pyorch list`.", autocompletion=_claim_names, metavar="NAME")
+    Optional[str],  # noqa: UP045
+    typer.Argument(help="See `pyorch list`.", autocompletion=_claim_names, metavar="NAME"),
 ]
+All = Annotated[bool, typer.Option("--all", help="The whole catalogue, with its defaults.")]
 
 
 @contextmanager
@@ -99,6 +103,10 @@ def _bench(quiet: bool, as_json: bool, **flags: Any) -> Iterator[tuple[Workbench
 
     with Ui(quiet=quiet or as_json) as ui, Workbench(load(flags), ui.progress) as bench:
         yield bench, ui
+
+
+def _silent(_: str) -> None:
+    """No word on the stages of one claim among many."""
 
 
 def _print(text: str) -> None:
@@ -119,6 +127,8 @@ def _print_rich(renderable: Any) -> None:
     Console(highlight=False).print(renderable)
 
 
+_BY_WEIGHT = (0, 4, 1, 3)
+"""Exit codes; where several claims end differently, the last of these counts."""
 _EXIT = {Status.PROVED: 0, Status.REFUTED: 1, Status.OPEN: 4, Status.ERROR: 3}
 
 
@@ -132,6 +142,29 @@ def _report(verdict: Verdict, as_json: bool, codes: dict[Status, int] = _EXIT) -
 
         _print_rich(render_verdict(verdict))
     raise typer.Exit(codes[verdict.status])
+
+
+def _report_all(
+    verdicts: list[Verdict], families: Iterable[Family], as_json: bool, wanted: Status
+) -> None:
+    if as_json:
+        from pyorch.report.json import verdict_json
+
+        reports = [verdict_json(v) for v in verdicts]
+        _print_json({"schema": "pyorch-catalogue-1", "verdicts": reports})
+    else:
+        from pyorch.report.text import render_catalogue
+
+        _print_rich(render_catalogue(verdicts, families))
+    codes = [0 if v.status is wanted else _EXIT[v.status] or 1 for v in verdicts]
+    raise typer.Exit(max(codes, key=_BY_WEIGHT.index))
+
+
+def _one_or_all(name: str | None, everything: bool, param: list[str] | None) -> None:
+    if everything and (name is not None or param):
+        raise UsageError("--all takes neither the name of a claim nor --param")
+    if not everything and name is None:
+        raise UsageError("name a claim, or say --all (`pyorch list` shows all names)")
 
 
 # ---- commands ------------------------------------------------------------------------------------
@@ -155,7 +188,8 @@ def _root(
 
 @app.command()
 def prove(
-    name: ClaimName,
+    name: ClaimName = None,
+    everything: All = False,
     param: Params = None,
     output: Output = None,
     toolchain: Toolchain = None,
@@ -167,21 +201,32 @@ def prove(
     quiet: Quiet = False,
 ) -> None:
     """Prove a claim of the catalogue for concrete parameters."""
-    from pyorch import pipeline
+    from pyorch import claims, pipeline
     from pyorch.output import require_writable
+
+    _one_or_all(name, everything, param)
 
     with _bench(
         quiet, as_json, output=output, toolchain=toolchain, trust=trust, timeout=timeout,
         seed=seed, daemon=daemon,
     ) as (bench, ui):  # fmt: skip
         require_writable(bench.config.output)
-        verdict = pipeline.prove(name, param or [], bench, ui.say)
+        if name is not None:
+            verdict = pipeline.prove(name, param or [], bench, ui.say)
+        else:
+            families = claims.all_families()
+            pipeline.ready(bench, ui.say)
+            task = partial(pipeline.prove, parameters=(), bench=bench, say=_silent)
+            verdicts = list(pipeline.each(task, (f.name for f in families), ui.progress))
+    if name is None:
+        _report_all(verdicts, families, as_json, Status.PROVED)
     _report(verdict, as_json)
 
 
 @app.command()
 def refute(
-    name: ClaimName,
+    name: ClaimName = None,
+    everything: All = False,
     param: Params = None,
     output: Output = None,
     toolchain: Toolchain = None,
@@ -192,15 +237,25 @@ def refute(
     quiet: Quiet = False,
 ) -> None:
     """Prove the negation of a claim as its seed document states it."""
-    from pyorch import pipeline
+    from pyorch import claims, pipeline
     from pyorch.output import require_writable
+
+    _one_or_all(name, everything, param)
 
     with _bench(
         quiet, as_json, output=output, toolchain=toolchain, timeout=timeout, seed=seed,
         daemon=daemon,
     ) as (bench, ui):  # fmt: skip
         require_writable(bench.config.output)
-        verdict = pipeline.refute(name, param or [], bench, ui.say)
+        if name is not None:
+            verdict = pipeline.refute(name, param or [], bench, ui.say)
+        else:
+            families = tuple(f for f in claims.all_families() if f.false_seeds)
+            pipeline.ready(bench, ui.say)
+            task = partial(pipeline.refute, parameters=(), bench=bench, say=_silent)
+            verdicts = list(pipeline.each(task, (f.name for f in families), ui.progress))
+    if name is None:
+        _report_all(verdicts, families, as_json, Status.REFUTED)
     _report(verdict, as_json, {**_EXIT, Status.REFUTED: 0, Status.PROVED: 1})
 
 

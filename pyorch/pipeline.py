@@ -9,7 +9,7 @@ untrusted, and a wrong result of theirs can only end in open, never in a false p
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from pyorch import claims
 from pyorch.audit import audit
 from pyorch.emit import emit, emit_certificate
-from pyorch.errors import InputError
+from pyorch.errors import InputError, PyorchError
 from pyorch.lean.build import Built, library_modules, split_header, user_modules
+from pyorch.lean.progress import Progress
 from pyorch.lean.protocol import Environment
 from pyorch.lean.workbench import Workbench
 from pyorch.model import (
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from pyorch.nets.attack import Witness as Gap
     from pyorch.nets.network import CertificationProblem
 
-__all__ = ["audit_file", "build", "certify", "check", "prove", "refute"]
+__all__ = ["audit_file", "build", "certify", "check", "each", "prove", "ready", "refute"]
 
 Say = Callable[[str], None]
 
@@ -120,6 +121,36 @@ def prove(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
     if checks.failure is not None:
         return replace(verdict, status=Status.ERROR, trust=None, reason=checks.failure)
     return verdict
+
+
+def ready(bench: Workbench, say: Say) -> None:
+    """Compile the whole library and load it once, for all claims to come."""
+    say("making the library ready")
+    bench.server()
+    bench.library()
+
+
+def each(
+    task: Callable[[str], Verdict], names: Iterable[str], progress: Callable[[Progress], None]
+) -> Iterator[Verdict]:
+    """One claim after the other; what goes wrong with one is its verdict and stops no other.
+
+    Args:
+        task: `prove`, `refute` or `check` with everything but the name.
+    """
+    todo = tuple(names)
+    for number, name in enumerate(todo):
+        progress(Progress(name, number, len(todo)))
+        try:
+            yield task(name)
+        except PyorchError as error:
+            family = claims.get(name)
+            yield Verdict(
+                claim=Claim(name, family.title, family.formula),
+                status=Status.ERROR,
+                trust=None,
+                reason=str(error),
+            )
 
 
 def refute(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> Verdict:

@@ -40,6 +40,7 @@ class Workbench:
         self.config = config
         self._progress = progress
         self._server: Server | None = None
+        self._environments: list[Environment] = []
 
     @cached_property
     def toolchain(self) -> toolchain.Toolchain:
@@ -110,7 +111,8 @@ class Workbench:
     def library(self, imports: tuple[str, ...] = ("PyOrch",)) -> Environment:
         """The environment in which a file with these imports stands.
 
-        Only the modules that it needs are compiled.
+        Only the modules that it needs are compiled. One that was asked for before serves, if it
+        has all of them: loading another one takes a second and memory.
 
         Raises:
             InputError: an import of the library that does not exist.
@@ -118,14 +120,18 @@ class Workbench:
         """
         ours = tuple(name for name in imports if name.split(".")[0] == "PyOrch")
         modules = closure(ours, library_modules(lean_dir()))
+        standard = (name for name in imports if name.split(".")[0] == "Std")
+        names = ("Init", *standard, *(m.name for m in modules))
+        for known in self._environments:
+            if set(names) <= set(known.modules):
+                return known
         native = isinstance(self.toolchain.chosen, NativeToolchain)
         built = self.build(None if native else modules)
         if built.environment is None:
             first = next(d for d in built.diagnostics if d.severity is Severity.ERROR)
             raise ToolchainError(f"the theorem library does not compile: {first}")
-        standard = (name for name in imports if name.split(".")[0] == "Std")
-        names = ("Init", *standard, *(m.name for m in modules))
-        return Environment(names, built.environment.root)
+        self._environments.append(Environment(names, built.environment.root))
+        return self._environments[-1]
 
     def close(self) -> None:
         """End what is ours; the daemon stays."""

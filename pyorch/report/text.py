@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "render_audit",
     "render_build",
+    "render_catalogue",
     "render_doctor",
     "render_families",
     "render_family",
@@ -69,6 +70,30 @@ def render_families(families: Iterable[Family]) -> RenderableType:
             table.add_row(_text(family.topic, "italic"), "")
         table.add_row(_text(f"  {family.name}", "bold"), _text(family.title))
     return table
+
+
+def render_catalogue(verdicts: Iterable[Verdict], families: Iterable[Family]) -> RenderableType:
+    """One line a claim, with the number of seeds' claims that are refuted beside it; below that
+    table what stands in the way of those without a theorem."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("claim", no_wrap=True)
+    table.add_column("verdict")
+    table.add_column("trust")
+    for heading in ("theorems", "refuted", "seconds"):
+        table.add_column(heading, justify="right")
+    problems: list[RenderableType] = []
+    for verdict, family in zip(verdicts, families, strict=True):
+        table.add_row(
+            _text(verdict.claim.name, "bold"),
+            _text(verdict.status, _STYLES[verdict.status]),
+            _text(verdict.trust or ""),
+            _text(str(len(verdict.theorems) or "")),
+            _text(str(len(family.false_seeds) or "")),
+            _text(f"{sum(t.seconds for t in verdict.timings):.2f}"),
+        )
+        if not verdict.theorems:
+            problems.append(_text(f"{verdict.claim.name}: {verdict.reason}"))
+    return Group(table, *problems)
 
 
 def render_family(family: Family) -> RenderableType:

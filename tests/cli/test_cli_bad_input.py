@@ -241,6 +241,6 @@ def test_errors_as_json(cli: Cli, arguments: tuple[str, ...], kind: str, message
 def test_a_misspelt_option(cli: Cli) -> None:
     result = cli("prove", CLAIM, "--ouptut", "x")
     assert (result.code, result.out) == (2, "")
-    assert result.err.splitlines() == [
-        "pyorch: No such option: --ouptut (see `pyorch prove --help`)"
-    ]
+    (line,) = result.err.splitlines()
+    assert line.startswith("pyorch: No such option: --ouptut")
+    assert line.endswith("(see `pyorch prove --help`)")
