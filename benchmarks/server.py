@@ -9,15 +9,13 @@ Cold start, round trips of small proofs, the command line against a warm server,
 
 from __future__ import annotations
 
-import argparse
 import os
-import platform
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
+
+from tables import machine, spread, table, times, write
 
 from pyorch.config import load
 from pyorch.lean.protocol import Environment, Limits
@@ -36,23 +34,6 @@ PROOFS = {
     ),
 }
 
-MARK = "<!-- measured by benchmarks/server.py -->"
-
-
-def _spread(seconds: list[float]) -> str:
-    low, middle, high = statistics.quantiles(seconds, n=4)
-    unit, factor = ("ms", 1000) if middle < 1 else ("s", 1)
-    return f"{middle * factor:.3g} {unit} ({low * factor:.3g} to {high * factor:.3g})"
-
-
-def _times(run: Callable[[], object], count: int) -> list[float]:
-    found = []
-    for _ in range(count):
-        start = time.perf_counter()
-        run()
-        found.append(time.perf_counter() - start)
-    return found
-
 
 def measure() -> str:
     """The table as Markdown."""
@@ -68,17 +49,17 @@ def measure() -> str:
             server.elaborate("", Environment())
             loaded.append(time.perf_counter() - start)
             server.close()
-        rows.append(("cold start: the server answers", _spread(cold), ""))
-        rows.append(("cold start: `Init` loaded, first request answered", _spread(loaded), "8 s"))
+        rows.append(("cold start: the server answers", spread(cold), ""))
+        rows.append(("cold start: `Init` loaded, first request answered", spread(loaded), "8 s"))
         warm = bench.server()
         for name, text in PROOFS.items():
             warm.elaborate(text, Environment())
-            seconds = _times(lambda text=text: warm.elaborate(text, Environment()), 40)  # type: ignore[misc]
-            rows.append((f"round trip, {name}", _spread(seconds), "30 ms"))
+            seconds = times(lambda text=text: warm.elaborate(text, Environment()), 40)  # type: ignore[misc]
+            rows.append((f"round trip, {name}", spread(seconds), "30 ms"))
         many = "\n".join(f"theorem t{i} : {i} + 1 = {i + 1} := rfl" for i in range(200))
-        seconds = _times(lambda: warm.elaborate(many, Environment(), limits=Limits(300)), 5)
-        rows.append(("200 theorems in one request", _spread(seconds), ""))
-        rows.append(("library, nothing changed", _spread(_times(bench.library, 10)), "1 s"))
+        seconds = times(lambda: warm.elaborate(many, Environment(), limits=Limits(300)), 5)
+        rows.append(("200 theorems in one request", spread(seconds), ""))
+        rows.append(("library, nothing changed", spread(times(bench.library, 10)), "1 s"))
         pyorch = [sys.executable, "-m", "pyorch"]
         commands = {
             "`pyorch --help`": ([*pyorch, "--help"], "0.3 s"),
@@ -96,32 +77,11 @@ def measure() -> str:
                 subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
 
             run()
-            rows.append((name, _spread(_times(run, 7)), target))
+            rows.append((name, spread(times(run, 7)), target))
         toolchain = bench.toolchain.id
-    cpu = platform.processor() or platform.machine()
-    lines = [
-        f"{toolchain}; Python {platform.python_version()}; {os.cpu_count()} cores, {cpu}; "
-        f"load {os.getloadavg()[0]:.1f} at the end.",
-        "",
-        "| what | median (quarter points) | target |",
-        "|---|---|---|",
-        *(f"| {what} | {found} | {target} |" for what, found, target in rows),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--update", action="store_true", help="write benchmarks/README.md")
-    update = parser.parse_args().update
-    table = measure()
-    print(table)
-    if update:
-        path = Path(__file__).with_name("README.md")
-        before, _, rest = path.read_text(encoding="utf-8").partition(MARK)
-        after = rest.partition(MARK)[2]
-        path.write_text(f"{before}{MARK}\n{table}{MARK}{after}", encoding="utf-8")
+    headings = ("what", "median (quarter points)", "target")
+    return f"{machine(toolchain)}\n\n{table(headings, rows)}"
 
 
 if __name__ == "__main__":
-    main()
+    write("server.py", __doc__, measure)

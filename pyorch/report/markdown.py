@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from pyorch.model import Declaration, Evidence, Verdict
 from pyorch.report import words
 
-__all__ = ["verdict_markdown"]
+__all__ = ["plain", "table", "theorem_block", "verdict_markdown"]
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
+#: An underscore within a word is one in GitHub's Markdown, too.
+_SPECIAL = re.compile(r"([\\`*{}\[\]<>#|~!&$]|(?<!\w)_|_(?!\w))")
 _FENCE = re.compile("`{3,}")
 
 
@@ -18,22 +19,23 @@ def verdict_markdown(verdict: Verdict) -> str:
     """A section with the verdict, its theorems in Lean and its evidence."""
     claim = verdict.claim
     parts = [
-        f"## {_plain(claim.name)}: {_plain(words.headline(verdict))}",
-        f"{_plain(claim.title)}: {_plain(claim.formula)}",
-        _plain(verdict.reason),
+        f"## {plain(claim.name)}: {plain(words.headline(verdict))}",
+        f"{plain(claim.title)}: {plain(claim.formula)}",
+        plain(verdict.reason),
     ]
     if claim.parameters:
-        parts.append(_table(("parameter", "value"), claim.parameters))
-    parts += [_theorem(t) for t in verdict.theorems]
+        parts.append(table(("parameter", "value"), claim.parameters))
+    parts += [theorem_block(t) for t in verdict.theorems]
     if verdict.evidence:
         headings = ("checked", "points", "largest", "bound", "fails at")
-        parts.append(_table(headings, [_evidence_row(e) for e in verdict.evidence]))
+        parts.append(table(headings, [_evidence_row(e) for e in verdict.evidence]))
     if rows := words.foundations(verdict):
-        parts.append(_table(("", ""), rows))
+        parts.append(table(("", ""), rows))
     return "\n\n".join(parts) + "\n"
 
 
-def _theorem(theorem: Declaration) -> str:
+def theorem_block(theorem: Declaration) -> str:
+    """The statement as Lean prints it, in a fence that it cannot end."""
     code = words.printable(
         f"{theorem.kind} {theorem.name} :\n  " + theorem.type.replace("\n", "\n  ")
     )
@@ -52,11 +54,12 @@ def _evidence_row(evidence: Evidence) -> tuple[str, ...]:
     )
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [headings, ["---"] * len(headings), *([_plain(cell) for cell in row] for row in rows)]
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of plain text."""
+    lines = [headings, ["---"] * len(headings), *([plain(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text on one line that Markdown shows as it is, also inside a table."""
     return _SPECIAL.sub(r"\\\1", " ".join(words.printable(text).split()))
