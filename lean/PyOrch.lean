@@ -1,10 +1,18 @@
 import PyOrch.Accumulator
 import PyOrch.AccumulatorAware
+import PyOrch.AccumulatorWidth
 import PyOrch.ChannelWidth
+import PyOrch.Covers
+import PyOrch.DotBound
 import PyOrch.DotProduct
+import PyOrch.EntryQuantizer
 import PyOrch.Field
 import PyOrch.IntDot
+import PyOrch.LaneSums
+import PyOrch.LayerBounds
+import PyOrch.LayerWidth
 import PyOrch.Layers
+import PyOrch.MaximalTiles
 import PyOrch.MixedPrecision
 import PyOrch.Net.Bounds
 import PyOrch.Net.Certificate
@@ -21,12 +29,19 @@ import PyOrch.Net.ProductLanes
 import PyOrch.Net.ProductSound
 import PyOrch.Net.Sound
 import PyOrch.Net.SoundPair
+import PyOrch.Numerals
 import PyOrch.PackedRow
 import PyOrch.PackedWeights
+import PyOrch.PackedWidths
+import PyOrch.PerChannel
 import PyOrch.Quantization
 import PyOrch.QuantizedAccumulator
+import PyOrch.RatCast
 import PyOrch.Roofline
 import PyOrch.Rounding
+import PyOrch.SharedScale
 import PyOrch.Sram
+import PyOrch.StochasticRounding
+import PyOrch.SymmetricQuantization
 
 /-! # The theorem library of pyorch -/

@@ -179,13 +179,23 @@ def dispatch (j : Json) (s : Store) : IO (Store × Json) :=
   | "forget" => return opForget j s
   | op => throw (IO.userError s!"unknown operation '{op}'")
 
+/-- What went wrong, in words. (`IO.Error.toString` cannot be linked in the embedded build.) -/
+def errorText : IO.Error → String
+  | .userError text => text
+  | .noFileOrDirectory name _ _ => s!"no such file or directory: {name}"
+  | .inappropriateType (some name) _ details => s!"{name}: {details}"
+  | .permissionDenied (some name) _ details => s!"{name}: {details}"
+  | .resourceExhausted (some name) _ details => s!"{name}: {details}"
+  | .otherError _ details => details
+  | _ => "input or output failed"
+
 def answer (s : Store) (line : String) : IO (Store × Json) := do
   match Json.parse line with
   | .error e => return (s, Json.mkObj [("error", str s!"malformed request: {e}")])
   | .ok j =>
     let started ← IO.monoMsNow
     let (s, body) ← try dispatch j s
-      catch e => pure (s, Json.mkObj [("error", str (toString e))])
+      catch e => pure (s, Json.mkObj [("error", str (errorText e))])
     let ms := (← IO.monoMsNow) - started
     return (s, (body.setObjVal! "id" (num (getNat j "id" 0))).setObjVal! "ms" (num ms))
 

@@ -312,18 +312,23 @@ def check(
     """Cross-check claims numerically; no Lean, and no proof."""
     from pyorch import claims, pipeline
     from pyorch.report.json import verdict_json
-    from pyorch.report.text import render_verdict
+    from pyorch.report.text import render_checks, render_verdict
 
     if name is None and param:
         raise UsageError("--param needs the name of a claim")
-    names = [name] if name is not None else [f.name for f in claims.all_families()]
     with _bench(quiet, as_json, seed=seed) as (bench, ui):
-        verdicts = [pipeline.check(n, param or [], bench, ui.say) for n in names]
+        if name is not None:
+            verdicts = [pipeline.check(name, param or [], bench, ui.say)]
+        else:
+            names = [f.name for f in claims.all_families()]
+            task = partial(pipeline.check, parameters=(), bench=bench, say=_silent)
+            verdicts = list(pipeline.each(task, names, ui.progress))
     if as_json:
         _print_json({"schema": "pyorch-check-1", "verdicts": [verdict_json(v) for v in verdicts]})
+    elif name is not None:
+        _print_rich(render_verdict(verdicts[0]))
     else:
-        for verdict in verdicts:
-            _print_rich(render_verdict(verdict))
+        _print_rich(render_checks(verdicts))
     if any(v.status is not Status.OPEN for v in verdicts):
         raise typer.Exit(1)
 

@@ -67,7 +67,8 @@ class _Clock:
 def check(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> Verdict:
     """Cross-check a claim numerically; no Lean.
 
-    The status is open where nothing was found against it: sampling proves nothing.
+    The status is open where nothing was found against it: sampling proves nothing. With the default
+    parameters each false claim of a seed document must have its counterexample.
     """
     from pyorch.numeric import cross_check
 
@@ -76,10 +77,15 @@ def check(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
     with clock.stage("cross-check", f"checking {name} numerically"):
         checks = cross_check(instance, seed=bench.config.seed, samples=bench.config.samples)
     failure = checks.failure
+    status = Status.OPEN if failure is None else Status.REFUTED
+    missing = [seed.name for seed, _ in checks.seeds if seed.name not in checks.counterexamples]
+    if failure is None and missing and not parameters:
+        status = Status.ERROR
+        failure = f"no counterexample to {', '.join(missing)} was found, said to be false"
     return Verdict(
         claim=instance.claim,
-        status=Status.OPEN if failure is None else Status.REFUTED,
-        trust=None if failure is None else Trust.EXACT,
+        status=status,
+        trust=Trust.EXACT if status is Status.REFUTED else None,
         reason=failure or "no counterexample found; run `pyorch prove` for a proof",
         evidence=checks.evidence,
         timings=tuple(clock.timings),

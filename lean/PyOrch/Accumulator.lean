@@ -87,6 +87,15 @@ theorem wrappingDot_toInt {P : Nat} {l : List (Int × Int)} (h : FitsSigned P (d
     (wrappingDot P l).toInt = dotInt l := by
   rw [wrappingDot_eq_ofInt, toInt_ofInt_of_fits h]
 
+/-- What a `P`-bit register holds is a `P`-bit number. -/
+theorem fitsSigned_toInt {P : Nat} (x : BitVec P) : FitsSigned P x.toInt :=
+  ⟨x.le_two_mul_toInt, x.two_mul_toInt_lt⟩
+
+/-- **Wrapping arithmetic is exact just where the result fits.** -/
+theorem wrappingDot_toInt_iff {P : Nat} {l : List (Int × Int)} :
+    (wrappingDot P l).toInt = dotInt l ↔ FitsSigned P (dotInt l) :=
+  ⟨fun h => h ▸ fitsSigned_toInt _, wrappingDot_toInt⟩
+
 /-! ## Arbitrary codes of given widths -/
 
 /-- A pair of an `a + 1`-bit and a `w + 1`-bit two's complement code. -/

@@ -1,5 +1,4 @@
 import PyOrch.Accumulator
-import PyOrch.Field
 
 /-!
 # The accumulator of one channel with known weights
@@ -7,11 +6,8 @@ import PyOrch.Field
 Where the weights are known and the inputs range over `[xMin, xMax]`, the extreme dot products are
 `maxDot = xMax Σw⁺ + xMin Σw⁻` and `minDot = xMin Σw⁺ + xMax Σw⁻`; both are attained, so the width
 that holds them is the smallest one (`channel_fits_iff`). If `xMin ≤ 0 ≤ xMax` it also holds every
-partial sum in every order (`channel_partial_sum_fits`).
-
-Two sufficient conditions by the norm of the weights alone, as used to train networks for narrow
-accumulators: A2Q (Colbert, Pappalardo, Petri-Koenig 2023), and A2Q+ (Colbert et al. 2024) for
-weights that sum to zero, a hypothesis that it needs (`not_a2qPlus_without_zero_sum`).
+partial sum in every order (`noOverflow_iff`). One bit less overflows, and wrapping arithmetic then
+gives a wrong result: for the inputs of `overflowWitness` (`IsLeastWidth.overflowWitness_wraps`).
 -/
 
 namespace PyOrch
@@ -31,6 +27,10 @@ def weightsOf : List (Int × Int) → List Int
 
 /-- All inputs are from `[xMin, xMax]`. -/
 def InputsIn (xMin xMax : Int) (l : List (Int × Int)) : Prop := ∀ p ∈ l, xMin ≤ p.1 ∧ p.1 ≤ xMax
+
+-- For the kernel to evaluate, not to be compiled.
+noncomputable instance (xMin xMax : Int) (l : List (Int × Int)) :
+    Decidable (InputsIn xMin xMax l) := inferInstanceAs (Decidable (∀ p ∈ l, _ ∧ _))
 
 /-- One product is at most what its weight contributes to `maxDot`, and at least what it contributes
 to `minDot`. -/
@@ -145,6 +145,54 @@ theorem channel_partial_sum_fits {P : Nat} {xMin xMax : Int} (hx₁ : xMin ≤ 0
   have h2 := partial_sum_mem horder k
   exact hmin.of_mem hmax (by omega) (by omega)
 
+/-- **No overflow**: for all inputs from `[xMin, xMax]` and all orders in which the products of
+inputs and weights are added, every partial sum is a `P`-bit two's complement number. -/
+def NoOverflow (P : Nat) (xMin xMax : Int) (weights : List Int) : Prop :=
+  ∀ l, weightsOf l = weights → InputsIn xMin xMax l →
+    ∀ order : List Int, order.Perm (products l) → ∀ k, FitsSigned P (order.take k).sum
+
+/-- There is no overflow in a wider accumulator, either. -/
+theorem NoOverflow.mono {P Q : Nat} {xMin xMax : Int} {ws : List Int}
+    (h : NoOverflow P xMin xMax ws) (hPQ : P ≤ Q) : NoOverflow Q xMin xMax ws :=
+  fun l hw hl order horder k => (h l hw hl order horder k).mono hPQ
+
+/-- Nor for fewer inputs. -/
+theorem NoOverflow.mono_inputs {P : Nat} {xMin xMax yMin yMax : Int} {ws : List Int}
+    (h : NoOverflow P yMin yMax ws) (hmin : yMin ≤ xMin) (hmax : xMax ≤ yMax) :
+    NoOverflow P xMin xMax ws :=
+  fun l hw hl => h l hw fun p hp => by have := hl p hp; omega
+
+/-- The complete dot product is one of the partial sums. -/
+theorem NoOverflow.dotInt_fits {P : Nat} {xMin xMax : Int} {l : List (Int × Int)}
+    (h : NoOverflow P xMin xMax (weightsOf l)) (hl : InputsIn xMin xMax l) :
+    FitsSigned P (dotInt l) := by
+  have := h l rfl hl (products l) (List.Perm.refl _) (products l).length
+  rw [List.take_length, ← dotInt_eq_sum] at this
+  exact this
+
+/-- Inputs whose dot product does not fit show an overflow. -/
+theorem not_noOverflow {P : Nat} {xMin xMax : Int} {l : List (Int × Int)}
+    (hl : InputsIn xMin xMax l) (h : ¬ FitsSigned P (dotInt l)) :
+    ¬ NoOverflow P xMin xMax (weightsOf l) := fun hno => h (hno.dotInt_fits hl)
+
+/-- Without overflow, wrapping arithmetic is exact. -/
+theorem NoOverflow.wrappingDot_toInt {P : Nat} {xMin xMax : Int} {l : List (Int × Int)}
+    (h : NoOverflow P xMin xMax (weightsOf l)) (hl : InputsIn xMin xMax l) :
+    (wrappingDot P l).toInt = dotInt l :=
+  PyOrch.wrappingDot_toInt (h.dotInt_fits hl)
+
+/-- **The widths without overflow** are those that hold `minDot` and `maxDot`. -/
+theorem noOverflow_iff {P : Nat} {xMin xMax : Int} (hx₁ : xMin ≤ 0) (hx₂ : 0 ≤ xMax)
+    {ws : List Int} : NoOverflow P xMin xMax ws ↔
+      FitsSigned P (minDot xMin xMax ws) ∧ FitsSigned P (maxDot xMin xMax ws) := by
+  constructor
+  · intro h
+    refine (channel_fits_iff (by omega)).1 ?_
+    rintro l rfl hl
+    exact h.dotInt_fits hl
+  · rintro ⟨hmin, hmax⟩ l rfl hl order horder k
+    exact channel_partial_sum_fits hx₁ hx₂ hl hmin hmax horder k
+
 /-- `P` is the smallest width for the weights and the range of inputs: it holds both extremes, and
 one bit less does not. -/
 def IsLeastWidth (P : Nat) (xMin xMax : Int) (ws : List Int) : Prop :=
@@ -155,18 +203,48 @@ def IsLeastWidth (P : Nat) (xMin xMax : Int) (ws : List Int) : Prop :=
 instance (P : Nat) (xMin xMax : Int) (ws : List Int) : Decidable (IsLeastWidth P xMin xMax ws) :=
   inferInstanceAs (Decidable (_ ∧ _))
 
-/-- In every smaller width one of the two extreme inputs overflows. -/
-theorem IsLeastWidth.overflows {P Q : Nat} {xMin xMax : Int} {ws : List Int}
-    (h : IsLeastWidth P xMin xMax ws) (hQ : Q < P) :
-    ¬ FitsSigned Q (dotInt (minimizer xMin xMax ws)) ∨
-      ¬ FitsSigned Q (dotInt (maximizer xMin xMax ws)) := by
-  rw [dotInt_minimizer, dotInt_maximizer]
-  rcases h.2 with rfl | hless
-  · omega
-  · by_cases h1 : FitsSigned Q (minDot xMin xMax ws)
-    · by_cases h2 : FitsSigned Q (maxDot xMin xMax ws)
-      · exact absurd ⟨h1.mono (by omega), h2.mono (by omega)⟩ hless
-      · exact .inr h2
-    · exact .inl h1
+/-- **The smallest width is what it is called**: just the widths from it on have no overflow. -/
+theorem IsLeastWidth.noOverflow_iff {P : Nat} {xMin xMax : Int} {ws : List Int}
+    (h : IsLeastWidth P xMin xMax ws) (hx₁ : xMin ≤ 0) (hx₂ : 0 ≤ xMax) (Q : Nat) :
+    NoOverflow Q xMin xMax ws ↔ P ≤ Q := by
+  rw [PyOrch.noOverflow_iff hx₁ hx₂]
+  constructor
+  · rintro ⟨hmin, hmax⟩
+    rcases h.2 with rfl | hless
+    · exact Nat.zero_le _
+    · by_cases hQ : P ≤ Q
+      · exact hQ
+      · exact absurd ⟨hmin.mono (by omega), hmax.mono (by omega)⟩ hless
+  · intro hQ
+    exact ⟨h.1.1.mono hQ, h.1.2.mono hQ⟩
+
+/-- Weights with inputs that overflow `P` bits, if any do: the maximizer or the minimizer. -/
+def overflowWitness (P : Nat) (xMin xMax : Int) (weights : List Int) : List (Int × Int) :=
+  if FitsSigned P (maxDot xMin xMax weights) then minimizer xMin xMax weights
+  else maximizer xMin xMax weights
+
+/-- **One bit less wraps around**: the inputs of `overflowWitness` are in range, and wrapping
+arithmetic with one bit less than the smallest width gives another result than the exact one. -/
+theorem IsLeastWidth.overflowWitness_wraps {P : Nat} {xMin xMax : Int} {ws : List Int}
+    (h : IsLeastWidth (P + 1) xMin xMax ws) (hx : xMin ≤ xMax) :
+    weightsOf (overflowWitness P xMin xMax ws) = ws ∧
+      InputsIn xMin xMax (overflowWitness P xMin xMax ws) ∧
+      (wrappingDot P (overflowWitness P xMin xMax ws)).toInt ≠
+        dotInt (overflowWitness P xMin xMax ws) := by
+  have hless : ¬ (FitsSigned P (minDot xMin xMax ws) ∧ FitsSigned P (maxDot xMin xMax ws)) := by
+    rcases h.2 with h0 | hless
+    · omega
+    · exact hless
+  rw [Ne, wrappingDot_toInt_iff]
+  unfold overflowWitness
+  split
+  · rename_i hmax
+    refine ⟨weightsOf_maximizer .., fun p hp => ?_, fun hmin => hless ⟨?_, hmax⟩⟩
+    · rcases mem_maximizer hp with hp | hp <;> omega
+    · rw [← dotInt_minimizer]; exact hmin
+  · rename_i hmax
+    refine ⟨weightsOf_maximizer .., fun p hp => ?_, fun hmax' => hmax ?_⟩
+    · rcases mem_maximizer hp with hp | hp <;> omega
+    · rw [← dotInt_maximizer]; exact hmax'
 
 end PyOrch

@@ -24,6 +24,14 @@ theorem dotInt_eq_sum (l : List (Int × Int)) : dotInt l = (products l).sum := b
   | nil => rfl
   | cons p rest ih => rw [dotInt, products, List.sum_cons, ih]
 
+/-- The dot product of equal pairs. -/
+theorem dotInt_replicate (n : Nat) (x w : Int) :
+    dotInt (List.replicate n (x, w)) = n * (x * w) := by
+  induction n with
+  | zero => simp [dotInt]
+  | succ n ih => rw [List.replicate_succ, dotInt, ih, Int.natCast_succ, Int.add_mul, Int.one_mul,
+      Int.add_comm]
+
 /-- Sum of the positive numbers of a list. -/
 def posSum : List Int → Int
   | [] => 0

@@ -32,6 +32,15 @@ theorem periodic_add_length {β : Type u} (pattern : List β) (h : 0 < pattern.l
     periodic pattern h (i + pattern.length) = periodic pattern h i := by
   simp only [periodic, Nat.add_mod_right]
 
+/-- The member of the list `groups` that entry `i` of a row belongs to, where each is that of `size`
+neighbours. -/
+def groupOf {β : Type u} (groups : List β) (size i : Nat) (h : i < groups.length * size) : β :=
+  groups[i / size]'(Nat.div_lt_of_lt_mul (Nat.mul_comm .. ▸ h))
+
+/-- It is in the list. -/
+theorem groupOf_mem {β : Type u} (groups : List β) (size i : Nat)
+    (h : i < groups.length * size) : groupOf groups size i h ∈ groups := List.getElem_mem _
+
 section
 variable {α : Type u} [OrderedField α]
 

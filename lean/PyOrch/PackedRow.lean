@@ -59,6 +59,25 @@ theorem rowBits_eq (widths : List Nat) (h : 0 < widths.length) (periods rest : N
     rw [hstep, rowBits_add_eq, rowBits_length, ih, Nat.succ_mul]
     omega
 
+/-- The size of a row of any length: its whole patterns, and the rest. -/
+theorem rowBits_formula (widths : List Nat) (h : 0 < widths.length) (n : Nat) :
+    rowBits widths h n =
+      n / widths.length * widths.sum + (widths.take (n % widths.length)).sum := by
+  have heq := rowBits_eq widths h (n / widths.length) (n % widths.length)
+    (Nat.le_of_lt (Nat.mod_lt _ h))
+  rwa [Nat.mul_comm (n / widths.length), Nat.mod_add_div] at heq
+
+/-- The size in bytes, with the number of bits worked out. -/
+theorem rowBytes_eq {widths : List Nat} {h : 0 < widths.length} {n bits bytes : Nat}
+    (hbits : rowBits widths h n = bits) (hbytes : (bits + 7) / 8 = bytes) :
+    rowBytes widths h n = bytes := by
+  rw [rowBytes, hbits, hbytes]
+
+/-- Fewer bytes do not hold the row. -/
+theorem rowBytes_le {widths : List Nat} {h : 0 < widths.length} {n bytes : Nat}
+    (hbytes : rowBits widths h n ≤ 8 * bytes) : rowBytes widths h n ≤ bytes := by
+  rw [rowBytes]; omega
+
 /-- **Average width**: over whole patterns an entry takes `sum / length` bits. -/
 theorem rowBits_avg (widths : List Nat) (h : 0 < widths.length) (periods : Nat)
     (hp : 0 < periods) :

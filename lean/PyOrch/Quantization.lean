@@ -36,6 +36,11 @@ def QuantParams.signed {α : Type u} (bits : Nat) (scale zeroPoint : α) : Quant
 def QuantParams.unsigned {α : Type u} (bits : Nat) (scale zeroPoint : α) : QuantParams α :=
   { scale, zeroPoint, qMin := 0, qMax := 2 ^ bits - 1 }
 
+/-- Signed codes that are symmetric about 0, one fewer than `signed` has:
+`-(2^(bits-1) - 1)`, …, `2^(bits-1) - 1`. -/
+def QuantParams.symmetric {α : Type u} (bits : Nat) (scale zeroPoint : α) : QuantParams α :=
+  { scale, zeroPoint, qMin := -(2 ^ (bits - 1) - 1), qMax := 2 ^ (bits - 1) - 1 }
+
 /-- There are signed codes. -/
 theorem QuantParams.signed_qMin_le_qMax {α : Type u} (bits : Nat) (scale zeroPoint : α) :
     (signed bits scale zeroPoint).qMin ≤ (signed bits scale zeroPoint).qMax := by
@@ -97,10 +102,29 @@ theorem quantize_dequantize {round : α → Int} (h : IsNearest round) {p : Quan
   unfold quantize
   rw [hdiv, h.round_intCast, clampInt_of_mem h1 h2]
 
+/-- The codes of the range, and no others, come back. -/
+theorem quantize_dequantize_iff {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) (hq : p.qMin ≤ p.qMax) (q : Int) :
+    quantize round p (dequantize p q) = q ↔ p.qMin ≤ q ∧ q ≤ p.qMax :=
+  ⟨fun heq => heq ▸ quantize_mem hq _, fun ⟨h1, h2⟩ => quantize_dequantize h hs h1 h2⟩
+
+/-- Quantizing twice is quantizing once. -/
+theorem quantize_idempotent {round : α → Int} (h : IsNearest round) {p : QuantParams α}
+    (hs : 0 < p.scale) (hq : p.qMin ≤ p.qMax) (x : α) :
+    quantize round p (dequantize p (quantize round p x)) = quantize round p x :=
+  quantize_dequantize h hs (quantize_mem hq x).1 (quantize_mem hq x).2
+
 /-- The scale distributes over a sum of codes (seed 003, `scale_distrib`). -/
 theorem scale_distrib (q₁ q₂ : Int) (scale : α) :
     ((q₁ + q₂ : Int) : α) * scale = (q₁ : α) * scale + (q₂ : α) * scale := by
   rw [intCast_add]; grind
+
+/-- Codes may be added up, however many, before the sum is scaled. -/
+theorem scale_distrib_sum (codes : List Int) (scale : α) :
+    ((codes.sum : Int) : α) * scale = (codes.map fun q : Int => (q : α) * scale).sum := by
+  induction codes with
+  | nil => rw [List.sum_nil, List.map_nil, List.sum_nil, intCast_zero]; grind
+  | cons q codes ih => rw [List.sum_cons, List.map_cons, List.sum_cons, ← ih, scale_distrib]
 
 /-- Saturation above: everything more than half a step below the last code's number, or greater,
 gets the last code. -/
@@ -255,45 +279,6 @@ theorem int4_error_at_100 {round : α → Int} (h : IsNearest round) :
   have herr : quantizationError round (QuantParams.signed 4 1 0) 100 =
       100 - dequantize (QuantParams.signed 4 (1 : α) 0) 7 := quantization_error_above h hs hq hx
   grind
-
-/-! ## With concrete numbers
-
-Emitted files name the ends of the range and the bound as numbers; these forms take them. -/
-
-/-- `[lo, hi]` is the range in which nothing saturates by more than half a step, and `b` is half a
-step: the numbers of `quantization_error_bound`, worked out. -/
-structure QuantParams.Covers (p : QuantParams α) (lo hi b : α) : Prop where
-  /-- The scale is positive. -/
-  scale_pos : 0 < p.scale
-  /-- There are codes. -/
-  qMin_le_qMax : p.qMin ≤ p.qMax
-  /-- The lower end, half a step below the first code's number. -/
-  lo_eq : p.zeroPoint + p.scale * ((p.qMin : α) - 1 / 2) = lo
-  /-- The upper end, half a step above the last code's number. -/
-  hi_eq : p.zeroPoint + p.scale * ((p.qMax : α) + 1 / 2) = hi
-  /-- Half a step. -/
-  half_eq : p.scale / 2 = b
-
-/-- `quantization_error_bound` with the range as `[lo, hi]` and the bound as `b`. -/
-theorem QuantParams.Covers.error_bound {p : QuantParams α} {lo hi b : α} (hp : p.Covers lo hi b)
-    {round : α → Int} (h : IsNearest round) {x : α} (hlo : lo ≤ x) (hhi : x ≤ hi) :
-    AbsLE (x - dequantize p (quantize round p x)) b := by
-  obtain ⟨hs, hq, rfl, rfl, rfl⟩ := hp
-  exact quantization_error_bound h hs hq (by grind) (by grind)
-
-/-- `scale_div_two_le_of_error_bound` with the range as `[lo, hi]` and the bound as `b`. -/
-theorem QuantParams.Covers.le_of_error_bound {p : QuantParams α} {lo hi b : α}
-    (hp : p.Covers lo hi b) {round : α → Int} (h : IsNearest round) {c : α}
-    (hc : ∀ x, lo ≤ x → x ≤ hi → AbsLE (x - dequantize p (quantize round p x)) c) : b ≤ c := by
-  obtain ⟨hs, hq, rfl, rfl, rfl⟩ := hp
-  exact scale_div_two_le_of_error_bound h hs hq (fun x hx₁ hx₂ => hc x (by grind) (by grind))
-
-/-- Everywhere above `hi` the bound fails, whatever the rounding function. -/
-theorem QuantParams.Covers.not_error_bound {p : QuantParams α} {lo hi b : α}
-    (hp : p.Covers lo hi b) (round : α → Int) {x : α} (hx : hi < x) :
-    ¬ AbsLE (x - dequantize p (quantize round p x)) b := by
-  obtain ⟨hs, hq, rfl, rfl, rfl⟩ := hp
-  exact not_error_bound_of_lt hs hq (by unfold dequantize; grind)
 
 end
 

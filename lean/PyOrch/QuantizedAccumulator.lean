@@ -1,4 +1,4 @@
-import PyOrch.Accumulator
+import PyOrch.AccumulatorWidth
 import PyOrch.DotProduct
 
 /-!
@@ -48,6 +48,28 @@ theorem quantized_wrapping_dot_toInt (round : α → Int) {a w K P : Nat} (sa za
       dotInt (codes round (.signed (a + 1) sa za) (.signed (w + 1) sw zw) l) :=
   wrapping_dot_toInt hP (codes_isCodePair round a w sa za sw zw l)
     (by rw [length_codes]; exact hK)
+
+/-- **The worst case bounds quantized dot products**, for codes of `a` and `w` bits whose ranges are
+given as numbers. -/
+theorem IsWorstCase.quantized_dotInt_mem {K a w : Nat} {aMin aMax wMin wMax worst : Int}
+    (h : IsWorstCase K aMin aMax wMin wMax worst)
+    (ha : -2 ^ (a - 1) = aMin ∧ 2 ^ (a - 1) - 1 = aMax)
+    (hw : -2 ^ (w - 1) = wMin ∧ 2 ^ (w - 1) - 1 = wMax) (round : α → Int) (sa za sw zw : α)
+    (l : List (α × α)) (hK : l.length ≤ K) :
+    -worst ≤ dotInt (codes round (.signed a sa za) (.signed w sw zw) l) ∧
+      dotInt (codes round (.signed a sa za) (.signed w sw zw) l) ≤ worst := by
+  refine h.dotInt_mem (fun p hp => ?_) (by rw [length_codes]; exact hK)
+  obtain ⟨aw, -, rfl⟩ := List.mem_map.1 hp
+  have hqa := quantize_mem (round := round) (QuantParams.signed_qMin_le_qMax a sa za) aw.1
+  have hqw := quantize_mem (round := round) (QuantParams.signed_qMin_le_qMax w sw zw) aw.2
+  rw [← ha.1, ← ha.2, ← hw.1, ← hw.2]
+  exact ⟨hqa, hqw⟩
+
+/-- The dot product of equal pairs of numbers, quantized. -/
+theorem dotInt_codes_replicate (round : α → Int) (pa pw : QuantParams α) (n : Nat) (a w : α) :
+    dotInt (codes round pa pw (List.replicate n (a, w))) =
+      n * (quantize round pa a * quantize round pw w) := by
+  rw [codes, List.map_replicate, dotInt_replicate]
 
 /-- Seed 003's `accumulator_bounded_70B`: INT8 activations, INT4 weights, 8192 terms, a 32-bit
 accumulator that may wrap around: it holds the exact result. -/

@@ -53,6 +53,31 @@ theorem IsNearest.monotone {round : α → Int} (h : IsNearest round) {x y : α}
     have h1 : round x < round y + 1 := (intCast_lt_iff (α := α)).1 (by grind)
     omega
 
+/-- No integer is nearer: what bounds the distance to some integer bounds that to `round y`. -/
+theorem IsNearest.absLE_of_int {round : α → Int} (h : IsNearest round) {y b : α} {n : Int}
+    (hn : AbsLE (y - (n : α)) b) : AbsLE (y - (round y : α)) b := by
+  by_cases heq : n = round y
+  · exact heq ▸ hn
+  · refine (h y).mono ?_
+    have := (h y).1; have := (h y).2; have := hn.1; have := hn.2
+    rcases (by omega : n + 1 ≤ round y ∨ round y + 1 ≤ n) with hlt | hlt <;>
+    · have := intCast_le (α := α) hlt
+      rw [intCast_add, intCast_one] at this
+      grind
+
+/-- No bound below one half holds for all numbers: rounding one half errs by one half. -/
+theorem IsNearest.one_half_le {round : α → Int} (h : IsNearest round) {c : α}
+    (hc : ∀ y : α, AbsLE (y - (round y : α)) c) : 1 / 2 ≤ c := by
+  have h1 := (h (1 / 2)).1; have h2 := (h (1 / 2)).2
+  have h3 := (hc (1 / 2)).1; have h4 := (hc (1 / 2)).2
+  by_cases hle : round (1 / 2) ≤ 0
+  · have := intCast_le (α := α) hle
+    rw [intCast_zero] at this
+    grind
+  · have := intCast_le (α := α) (show 1 ≤ round (1 / 2) by omega)
+    rw [intCast_one] at this
+    grind
+
 end
 
 /-! ## The two roundings in use, over the rationals -/
@@ -121,6 +146,23 @@ theorem roundHalfEven_eq_roundHalfUp {y : Rat} (h : ((y + 1 / 2).floor : Rat) �
   rw [roundHalfEven_eq, roundHalfUp_eq]
   grind
 
+/-- Half up: a tie goes to the greater neighbour. -/
+theorem roundHalfUp_tie (n : Int) : roundHalfUp ((n : Rat) + 1 / 2) = n + 1 := by
+  rw [roundHalfUp_eq, show (n : Rat) + 1 / 2 + 1 / 2 = ((n + 1 : Int) : Rat) by grind,
+    Rat.floor_intCast]
+
+/-- Half to even: a tie goes to the even one of its neighbours. -/
+theorem roundHalfEven_tie (n : Int) :
+    roundHalfEven ((n : Rat) + 1 / 2) = if n % 2 = 0 then n else n + 1 := by
+  rw [roundHalfEven_eq, show (n : Rat) + 1 / 2 + 1 / 2 = ((n + 1 : Int) : Rat) by grind,
+    Rat.floor_intCast]
+  grind
+
+/-- No integer is nearer to `y` than `round y`. -/
+theorem IsNearest.ratAbs_le {round : Rat → Int} (h : IsNearest round) (y : Rat) (n : Int) :
+    ratAbs (y - (round y : Rat)) ≤ ratAbs (y - (n : Rat)) :=
+  absLE_iff_ratAbs_le.1 (h.absLE_of_int (absLE_iff_ratAbs_le.2 Rat.le_refl))
+
 /-! ## Clamping -/
 
 /-- The integer of `[lo, hi]` nearest to `q`: what saturating hardware stores. -/
@@ -146,6 +188,11 @@ theorem clampInt_of_ge {lo hi q : Int} (h : lo ≤ hi) (hq : hi ≤ q) : clampIn
 /-- Clamping is monotone. -/
 theorem clampInt_monotone (lo hi : Int) {q r : Int} (h : q ≤ r) :
     clampInt lo hi q ≤ clampInt lo hi r := by
+  unfold clampInt; omega
+
+/-- Clamping goes to the nearest integer of the range. -/
+theorem natAbs_sub_clampInt_le {lo hi m : Int} (h1 : lo ≤ m) (h2 : m ≤ hi) (q : Int) :
+    (q - clampInt lo hi q).natAbs ≤ (q - m).natAbs := by
   unfold clampInt; omega
 
 /-- Seed 003, `activation_quantization_bounded`: a symmetric INT8 code lies in [-127, 127]. -/

@@ -6,11 +6,14 @@ A tile multiplies `m × k` activations of `aBits` bits by `k × n` weights of `w
 tiles (INT8, INT4, INT32) fit 220 KiB; neither does. 160×160×512 fits to the byte
 (`tile_160_160_512_fits`), and a tile is shown to be best possible by its three successors
 (`IsMaximalTile`).
+
+With double buffering the activations and weights of the next step along `k` are loaded while those
+of this one are multiplied: two copies of both inputs, and one of the accumulators, which stay.
 -/
 
 namespace PyOrch
 
-/-- The bits of an activation, a weight and an accumulator. -/
+/-- How a tile lies in memory. -/
 structure TileFormat where
   /-- Bits of an activation. -/
   aBits : Nat
@@ -18,6 +21,10 @@ structure TileFormat where
   wBits : Nat
   /-- Bits of an accumulator. -/
   cBits : Nat
+  /-- Copies of the activations and of the weights: 2 for double buffering. -/
+  buffers : Nat := 1
+  /-- Each copy of an operand takes a multiple of so many bytes; at least 1. -/
+  alignment : Nat := 1
 
 /-- INT8 activations, packed INT4 weights, INT32 accumulators. -/
 def int8Int4Int32 : TileFormat := { aBits := 8, wBits := 4, cBits := 32 }
@@ -25,9 +32,14 @@ def int8Int4Int32 : TileFormat := { aBits := 8, wBits := 4, cBits := 32 }
 /-- The bytes of `count` packed entries of `bits` bits, rounded up. -/
 def packedBytes (count bits : Nat) : Nat := (count * bits + 7) / 8
 
-/-- The bytes of a tile: its activations, weights and accumulators. -/
+/-- The bytes of `count` packed entries of `bits` bits, rounded up to a multiple of `alignment`. -/
+def alignedBytes (alignment count bits : Nat) : Nat :=
+  (packedBytes count bits + (alignment - 1)) / alignment * alignment
+
+/-- The bytes of a tile: every copy of its activations and weights, and its accumulators. -/
 def tileBytes (f : TileFormat) (m n k : Nat) : Nat :=
-  packedBytes (m * k) f.aBits + packedBytes (k * n) f.wBits + packedBytes (m * n) f.cBits
+  f.buffers * (alignedBytes f.alignment (m * k) f.aBits + alignedBytes f.alignment (k * n) f.wBits)
+    + alignedBytes f.alignment (m * n) f.cBits
 
 /-- The tile fits a memory of `capacity` bytes. -/
 def TileFits (f : TileFormat) (capacity m n k : Nat) : Prop := tileBytes f m n k ≤ capacity
@@ -40,11 +52,29 @@ theorem packedBytes_mono {c d : Nat} (h : c ≤ d) (bits : Nat) :
     packedBytes c bits ≤ packedBytes d bits :=
   Nat.div_le_div_right (Nat.add_le_add_right (Nat.mul_le_mul_right bits h) 7)
 
+/-- More entries take no fewer bytes with alignment either. -/
+theorem alignedBytes_mono {c d : Nat} (h : c ≤ d) (alignment bits : Nat) :
+    alignedBytes alignment c bits ≤ alignedBytes alignment d bits :=
+  Nat.mul_le_mul_right alignment
+    (Nat.div_le_div_right (Nat.add_le_add_right (packedBytes_mono h bits) _))
+
+/-- Alignment wastes less than `alignment` bytes: what it gives is the least multiple that holds the
+entries. -/
+theorem alignedBytes_bounds {alignment : Nat} (h : 0 < alignment) (count bits : Nat) :
+    packedBytes count bits ≤ alignedBytes alignment count bits ∧
+      alignedBytes alignment count bits < packedBytes count bits + alignment := by
+  have h1 := Nat.div_add_mod (packedBytes count bits + (alignment - 1)) alignment
+  have h2 := Nat.mod_lt (packedBytes count bits + (alignment - 1)) h
+  unfold alignedBytes
+  rw [Nat.mul_comm] at h1
+  omega
+
 /-- A tile that is no smaller in any direction takes no fewer bytes. -/
 theorem tileBytes_mono (f : TileFormat) {m n k m' n' k' : Nat} (hm : m ≤ m') (hn : n ≤ n')
     (hk : k ≤ k') : tileBytes f m n k ≤ tileBytes f m' n' k' :=
-  Nat.add_le_add (Nat.add_le_add (packedBytes_mono (Nat.mul_le_mul hm hk) _)
-    (packedBytes_mono (Nat.mul_le_mul hk hn) _)) (packedBytes_mono (Nat.mul_le_mul hm hn) _)
+  Nat.add_le_add (Nat.mul_le_mul_left _ (Nat.add_le_add
+    (alignedBytes_mono (Nat.mul_le_mul hm hk) _ _) (alignedBytes_mono (Nat.mul_le_mul hk hn) _ _)))
+    (alignedBytes_mono (Nat.mul_le_mul hm hn) _ _)
 
 /-- What is contained in a tile that fits also fits. -/
 theorem TileFits.mono {f : TileFormat} {capacity m n k m' n' k' : Nat}
@@ -160,7 +190,7 @@ def seedCapacity : Nat := 220 * 1024
 /-- The seed counts the bytes in the same way. -/
 theorem tileBytes_int8Int4Int32 (m n k : Nat) (h : k * n % 2 = 0) :
     tileBytes int8Int4Int32 m n k = m * k * 1 + k * n / 2 + m * n * 4 := by
-  simp only [tileBytes, packedBytes, int8Int4Int32]
+  simp only [tileBytes, alignedBytes, packedBytes, int8Int4Int32]
   omega
 
 /-- **`matmul_fits_groq_sram` is false**: 320×320×512 takes 655,360 bytes of 225,280. -/

@@ -46,6 +46,7 @@ class SeedClaim:
         formula: the claim in plain mathematics.
         why_false: one sentence; empty where the claim is true.
         refutation: name of the emitted theorem that proves the negation; empty where it is true.
+        also: other names under which the document states the same.
     """
 
     name: str
@@ -53,6 +54,11 @@ class SeedClaim:
     formula: str
     why_false: str = ""
     refutation: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.also)
 
     @property
     def holds(self) -> bool:

@@ -1,165 +1,78 @@
 """quantization_error_bound: the error of uniform quantization is at most half a step, in range.
 
 Seed document 003 states it for every real x, which is false where x saturates. The repaired form
-has the range hypothesis; its proof is `lean/PyOrch/Quantization.lean`.
+has the range hypothesis; a second form bounds the error for every x. Their proofs are in
+`lean/PyOrch/Quantization.lean`.
 """
 
 from __future__ import annotations
 
-import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pyorch.claims.base import Family, Form, FormDefaults, Point, SeedClaim, identifier
-from pyorch.claims.parameters import (
-    BoolParameter,
-    ChoiceParameter,
-    IntParameter,
-    RationalParameter,
-    Values,
-)
+from pyorch.claims.base import Family, Form, FormDefaults, Point, SeedClaim
+from pyorch.claims.parameters import Values
+from pyorch.claims.quantizer import CODES, ROUNDING, Quantizer, quantizer
+from pyorch.claims.sampling import steps
 from pyorch.model import Claim
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["QUANTIZATION_ERROR_BOUND", "ErrorBound", "QuantizationErrorBound", "Quantizer"]
-
-HALF = Fraction(1, 2)
-
-
-@dataclass(frozen=True)
-class Quantizer:
-    """A uniform quantizer, exactly: Q(x) = clamp(round((x - z)/s), q_min, q_max), D(q) = q·s + z.
-
-    Attributes:
-        bits: width of a code.
-        scale: s > 0, the distance between the numbers that neighbouring codes stand for.
-        zero_point: z, the number (not the code) that code 0 stands for.
-        signed: two's complement codes, or codes from 0.
-        rounding: how ties go: ``half_even`` as NumPy's ``rint``, or ``half_up``.
-    """
-
-    bits: int
-    scale: Fraction
-    zero_point: Fraction
-    signed: bool
-    rounding: str
-
-    @property
-    def q_min(self) -> int:
-        return -(1 << (self.bits - 1)) if self.signed else 0
-
-    @property
-    def q_max(self) -> int:
-        return self.q_min + (1 << self.bits) - 1
-
-    @property
-    def half_step(self) -> Fraction:
-        return self.scale / 2
-
-    @property
-    def lower(self) -> Fraction:
-        """The number of the first code."""
-        return self.dequantize(self.q_min)
-
-    @property
-    def upper(self) -> Fraction:
-        """The number of the last code."""
-        return self.dequantize(self.q_max)
-
-    @property
-    def tie(self) -> Fraction:
-        """Half a step above code 0, where every rounding errs by half a step."""
-        return self.zero_point + self.half_step
-
-    def quantize(self, x: Fraction) -> int:
-        y = (x - self.zero_point) / self.scale
-        code = round(y) if self.rounding == "half_even" else math.floor(y + HALF)
-        return max(self.q_min, min(code, self.q_max))
-
-    def dequantize(self, code: int) -> Fraction:
-        return code * self.scale + self.zero_point
-
-    def restore(self, x: Fraction) -> Fraction:
-        """D(Q(x))."""
-        return self.dequantize(self.quantize(x))
-
-    def error(self, x: Fraction) -> Fraction:
-        """|x - D(Q(x))|."""
-        return abs(x - self.restore(x))
+__all__ = [
+    "QUANTIZATION_ERROR_BOUND",
+    "ErrorBound",
+    "QuantizationErrorBound",
+    "SaturatingErrorBound",
+]
 
 
 @dataclass(frozen=True)
-class ErrorBound(FormDefaults):
-    """|x - D(Q(x))| ≤ bound, for x up to half a step outside the codes' numbers, or for every x.
+class _OfNumber(FormDefaults, ABC):
+    """A form in one number x that is quantized.
 
     Samples are in steps from the zero point, where the screened float arithmetic is precise
     whatever the scale.
     """
 
     quantizer: Quantizer
-    bound: Fraction
-    in_range: bool
 
     inputs = ("x",)
 
     @property
-    def description(self) -> str:
-        if not self.in_range:
-            return "the seed's form, for every x"
-        lowest, highest = self._range
-        return f"the repaired form, for {lowest} ≤ x ≤ {highest}"
-
-    @property
-    def _range(self) -> tuple[Fraction, Fraction]:
-        q = self.quantizer
-        return q.lower - q.half_step, q.upper + q.half_step
+    @abstractmethod
+    def everywhere(self) -> bool:
+        """Whether x may lie outside of `Quantizer.lowest` to `Quantizer.highest`."""
 
     def sample(self, rng: np.random.Generator, count: int) -> NDArray[np.float64]:
-        import numpy as np
-
         q = self.quantizer
-        first, last = q.q_min - 0.5, q.q_max + 0.5
-        uniform = rng.uniform(first, last, count)
-        near_ties = np.floor(rng.uniform(first, last, count)) + 0.5 + rng.normal(0, 1e-9, count)
-        small = rng.choice([-1.0, 1.0], count) * 10.0 ** rng.uniform(-30, 2, count)
-        kind = rng.integers(0, 4, count)
-        mixed = np.choose(kind, [uniform, uniform, near_ties, small])
-        steps: NDArray[np.float64] = np.clip(mixed, first, last)
-        if not self.in_range:
-            beyond = rng.choice([first, last], count) * 10.0 ** rng.uniform(0, 30, count)
-            steps = np.where(rng.random(count) < 0.5, steps, beyond)
-        return steps.reshape(count, 1)
+        inner = steps(rng, count, q.q_min - 0.5, q.q_max + 0.5, beyond=self.everywhere)
+        return inner.reshape(count, 1)
 
     def screen(self, samples: NDArray[np.float64]) -> NDArray[np.float64]:
         import numpy as np
 
-        steps = samples[:, 0]
-        q = self.quantizer
-        codes = np.rint(steps) if q.rounding == "half_even" else np.floor(steps + 0.5)
-        error: NDArray[np.float64] = np.abs(steps - np.clip(codes, float(q.q_min), float(q.q_max)))
+        x = samples[:, 0]
+        error: NDArray[np.float64] = np.abs(x - self.quantizer.float_codes(x))
         return error
 
     def exact_point(self, sample: Sequence[float]) -> Point:
-        (steps,) = sample
-        return (self.quantizer.zero_point + self.quantizer.scale * Fraction(steps),)
+        return (self.quantizer.at_steps(sample[0]),)
 
     def corners(self) -> tuple[Point, ...]:
         q = self.quantizer
         tiny, huge = Fraction(1, 10**30), Fraction(10**30)
-        lowest, highest = self._range
-        marks = {lowest, highest, q.lower, q.upper, q.zero_point, q.tie, Fraction(0)}
-        steps = (tiny, q.half_step, q.scale, Fraction(1), huge)
-        near = {mark + sign * step for mark in marks for sign in (-1, 1) for step in steps}
+        marks = {q.lowest, q.highest, q.lower, q.upper, q.zero_point, q.tie, Fraction(0)}
+        distances = (tiny, q.half_step, q.scale, Fraction(1), huge)
+        near = {mark + sign * d for mark in marks for sign in (-1, 1) for d in distances}
         return tuple((x,) for x in sorted(marks | near))
 
     def contains(self, point: Point) -> bool:
-        lowest, highest = self._range
-        return not self.in_range or lowest <= point[0] <= highest
+        return self.everywhere or self.quantizer.lowest <= point[0] <= self.quantizer.highest
 
     def quantity(self, point: Point) -> Fraction:
         return self.quantizer.error(point[0])
@@ -168,7 +81,25 @@ class ErrorBound(FormDefaults):
         (x,) = point
         restored = self.quantizer.restore(x)
         shown = f"({restored})" if restored < 0 else str(restored)
-        return f"|{x} - {shown}| = {self.quantity(point)}"
+        return f"|{x} - {shown}| = {self.quantizer.error(x)}"
+
+
+@dataclass(frozen=True)
+class ErrorBound(_OfNumber):
+    """|x - D(Q(x))| ≤ bound, for x up to half a step outside the codes' numbers, or for every x."""
+
+    bound: Fraction
+    in_range: bool
+
+    @property
+    def everywhere(self) -> bool:
+        return not self.in_range
+
+    @property
+    def description(self) -> str:
+        if not self.in_range:
+            return "the seed's form, for every x"
+        return f"the repaired form, for {self.quantizer.lowest} ≤ x ≤ {self.quantizer.highest}"
 
     def symbolic_bound(self) -> Fraction | None:
         """The greatest error over the numbers nearest to one code, for symbolic s, z and q."""
@@ -191,6 +122,35 @@ class ErrorBound(FormDefaults):
 
 
 @dataclass(frozen=True)
+class SaturatingErrorBound(_OfNumber):
+    """|x - D(Q(x))| - d ≤ s/2 for every x, where d is the distance of x to the codes' numbers."""
+
+    everywhere = True
+    description = "with saturation: the error less the distance of x to the codes' numbers"
+
+    @property
+    def bound(self) -> Fraction:
+        return self.quantizer.half_step
+
+    def screen(self, samples: NDArray[np.float64]) -> NDArray[np.float64]:
+        import numpy as np
+
+        x = samples[:, 0]
+        nearest = np.clip(x, float(self.quantizer.q_min), float(self.quantizer.q_max))
+        excess: NDArray[np.float64] = super().screen(samples) - np.abs(x - nearest)
+        return excess
+
+    def _distance(self, x: Fraction) -> Fraction:
+        return max(Fraction(0), self.quantizer.lower - x, x - self.quantizer.upper)
+
+    def quantity(self, point: Point) -> Fraction:
+        return self.quantizer.error(point[0]) - self._distance(point[0])
+
+    def explain(self, point: Point) -> str:
+        return f"{super().explain(point)}, less {self._distance(point[0])}: {self.quantity(point)}"
+
+
+@dataclass(frozen=True)
 class QuantizationErrorBound:
     """The claim for one quantizer."""
 
@@ -203,22 +163,19 @@ class QuantizationErrorBound:
     @property
     def claim(self) -> Claim:
         q = self.quantizer
-        lowest, highest = q.lower - q.half_step, q.upper + q.half_step
-        values = Values(vars(q))
         return Claim(
             name=self.family.name,
-            title=f"Error of {q.bits}-bit {'signed' if q.signed else 'unsigned'} quantization",
+            title=f"Error of {q.bits}-bit {q.kind} quantization",
             formula=(
-                f"|x - D(Q(x))| ≤ {q.half_step} for {lowest} ≤ x ≤ {highest}, where"
-                f" Q(x) = clamp(round({_formula_of_code(q)}), {q.q_min}, {q.q_max}) and"
-                f" D(q) = {_formula_of_number(q)}"
+                f"|x - D(Q(x))| ≤ {q.half_step} for {q.lowest} ≤ x ≤ {q.highest}, where {q.formula}"
             ),
-            parameters=tuple((p.name, p.show(values[p])) for p in self.family.parameters),
+            parameters=(*q.parameters, (ROUNDING.name, q.rounding)),
         )
 
     @property
     def forms(self) -> tuple[Form, ...]:
-        return (ErrorBound(self.quantizer, self.quantizer.half_step, in_range=True),)
+        q = self.quantizer
+        return (ErrorBound(q, q.half_step, in_range=True), SaturatingErrorBound(q))
 
     @property
     def seed_forms(self) -> tuple[tuple[SeedClaim, Form], ...]:
@@ -227,39 +184,7 @@ class QuantizationErrorBound:
 
     @property
     def namespace(self) -> tuple[str, ...]:
-        q = self.quantizer
-        kind = f"{'int' if q.signed else 'uint'}{q.bits}"
-        return (f"{kind}_scale_{identifier(q.scale)}_zero_{identifier(q.zero_point)}_{q.rounding}",)
-
-
-def _formula_of_code(q: Quantizer) -> str:
-    """(x - z)/s with numbers."""
-    sign = "+" if q.zero_point < 0 else "-"
-    shifted = f"(x {sign} {abs(q.zero_point)})" if q.zero_point else "x"
-    if q.scale == 1:
-        return shifted
-    return f"{shifted}/({q.scale})" if q.scale.denominator > 1 else f"{shifted}/{q.scale}"
-
-
-def _formula_of_number(q: Quantizer) -> str:
-    """q·s + z with numbers."""
-    sign = "-" if q.zero_point < 0 else "+"
-    product = "q" if q.scale == 1 else f"q·{q.scale}"
-    return f"{product} {sign} {abs(q.zero_point)}" if q.zero_point else product
-
-
-BITS = IntParameter("bits", "width of a code", 4, least=1, greatest=64)
-SCALE = RationalParameter(
-    "scale", "distance between the numbers of neighbouring codes", Fraction(1, 8), positive=True
-)
-ZERO_POINT = RationalParameter("zero_point", "the real number that code 0 stands for", Fraction(0))
-SIGNED = BoolParameter("signed", "two's complement codes; false: codes from 0", True)
-ROUNDING = ChoiceParameter(
-    "rounding",
-    "how ties are rounded where the bound is attained or refuted; the bound holds for both",
-    "half_even",
-    choices=("half_even", "half_up"),
-)
+        return (f"{self.quantizer.identifier}_{self.quantizer.rounding}",)
 
 
 SEED = SeedClaim(
@@ -268,19 +193,12 @@ SEED = SeedClaim(
     formula="|x - D(Q(x))| ≤ s/2 for every real x",
     why_false="The codes reach no further than s·q_max + z, so that a larger x saturates.",
     refutation="not_unguarded_error_bound",
+    also=("quantization_error_simple", "quantization_error_guided"),
 )
 
 
 def _build(values: Values) -> QuantizationErrorBound:
-    return QuantizationErrorBound(
-        Quantizer(
-            bits=values[BITS],
-            scale=values[SCALE],
-            zero_point=values[ZERO_POINT],
-            signed=values[SIGNED],
-            rounding=values[ROUNDING],
-        )
-    )
+    return QuantizationErrorBound(quantizer(values, SEED.name, values[ROUNDING]))
 
 
 QUANTIZATION_ERROR_BOUND = Family(
@@ -291,7 +209,7 @@ QUANTIZATION_ERROR_BOUND = Family(
         "|x - D(Q(x))| ≤ s/2 for s(q_min - 1/2) ≤ x - z ≤ s(q_max + 1/2), where"
         " Q(x) = clamp(round((x - z)/s), q_min, q_max) and D(q) = q·s + z"
     ),
-    parameters=(BITS, SCALE, ZERO_POINT, SIGNED, ROUNDING),
+    parameters=(*CODES, ROUNDING),
     build=_build,
     theorems=(
         "quantization_error_bound",
@@ -302,7 +220,7 @@ QUANTIZATION_ERROR_BOUND = Family(
     library=(
         "PyOrch.QuantParams.Covers.error_bound",
         "PyOrch.QuantParams.Covers.le_of_error_bound",
-        "PyOrch.quantization_error_saturating",
+        "PyOrch.QuantParams.Covers.error_saturating",
     ),
     seeds=(SEED,),
 )

@@ -133,6 +133,10 @@ class Workbench:
         self._environments.append(Environment(names, built.environment.root))
         return self._environments[-1]
 
+    def forget_environments(self) -> None:
+        """From now on each environment has no more than what it is asked for."""
+        self._environments.clear()
+
     def close(self) -> None:
         """End what is ours; the daemon stays."""
         if isinstance(self._server, LeanServer):

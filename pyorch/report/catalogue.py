@@ -72,7 +72,7 @@ def _row(verdict: Verdict, seed: SeedClaim, theorems: dict[str, Declaration]) ->
         said = f"true: {verdict.status}"
     else:
         said = f"false: {'refuted' if established else verdict.status}"
-    return (seed.name, seed.source, said, *_basis(verdict, theorem))
+    return (", ".join(seed.names), seed.source, said, *_basis(verdict, theorem))
 
 
 def _basis(verdict: Verdict, theorem: Declaration | None) -> tuple[str, str, str]:

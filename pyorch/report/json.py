@@ -224,6 +224,7 @@ def family_json(family: Family) -> Json:
         "seeds": [
             {
                 "name": seed.name,
+                "also": list(seed.also),
                 "source": seed.source,
                 "formula": seed.formula,
                 "holds": seed.holds,

@@ -28,6 +28,7 @@ __all__ = [
     "render_audit",
     "render_build",
     "render_catalogue",
+    "render_checks",
     "render_doctor",
     "render_families",
     "render_family",
@@ -96,6 +97,29 @@ def render_catalogue(verdicts: Iterable[Verdict], families: Iterable[Family]) ->
     return Group(table, *problems)
 
 
+def render_checks(verdicts: Iterable[Verdict]) -> RenderableType:
+    """One line a claim that was cross-checked, and whatever was found against one."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("claim", no_wrap=True)
+    table.add_column("verdict")
+    for heading in ("points", "refuted forms", "seconds"):
+        table.add_column(heading, justify="right")
+    problems: list[RenderableType] = []
+    for verdict in verdicts:
+        refuted = sum(e.counterexample is not None for e in verdict.evidence)
+        table.add_row(
+            _text(verdict.claim.name, "bold"),
+            _text(verdict.status, _STYLES[verdict.status]),
+            _text(f"{sum(e.samples for e in verdict.evidence):,}"),
+            _text(str(refuted or "")),
+            _text(f"{sum(t.seconds for t in verdict.timings):.2f}"),
+        )
+        if verdict.status is not Status.OPEN:
+            problems.append(_text(f"{verdict.claim.name}: {verdict.reason}"))
+    note = "Open: nothing was found against it, which proves nothing; `pyorch prove` does."
+    return Group(table, *problems, _text(note))
+
+
 def render_family(family: Family) -> RenderableType:
     """One claim with its parameters, and the seed's form where that is false."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -111,7 +135,7 @@ def render_family(family: Family) -> RenderableType:
     for seed in family.seeds:
         verdict = "true" if seed.holds else "false"
         parts += [
-            _text(f"{seed.name} of seed document {seed.source}, {verdict}:"),
+            _text(f"{', '.join(seed.names)} of seed document {seed.source}, {verdict}:"),
             _indented(_text(f"{seed.formula}\n{seed.why_false}".rstrip())),
         ]
     return Group(*parts, table)

@@ -52,7 +52,8 @@ def test_prove(lean: Cli, parameters: dict[str, str]) -> None:
         exact = name in ("scale", "zero_point")
         assert given[name] == (str(Fraction(value)) if exact else value)
     half_step = Fraction(given["scale"]) / 2
-    repaired, seed, derived = verdict["evidence"]
+    repaired, saturating, seed, derived = verdict["evidence"]
+    assert saturating["counterexample"] is None
     assert Fraction(repaired["largest"]) == Fraction(repaired["bound"]) == half_step
     assert repaired["counterexample"] is derived["counterexample"] is None
     assert Fraction(derived["bound"]) == half_step
@@ -114,8 +115,66 @@ def test_check(cli: Cli) -> None:
     assert set(verdict) == VERDICT
     assert (verdict["status"], verdict["trust"], verdict["file"]) == ("open", None, None)
     assert all(e["seed"] == 7 for e in verdict["evidence"])
-    human = cli("check")
+    human = cli("check", CLAIM)
     assert human.code == 0
     assert "OPEN" in human.out and "PROVED" not in human.out
     assert human.err == f"checking {CLAIM} numerically\n"
     assert cli.files == {}
+
+
+def test_check_everything(cli: Cli) -> None:
+    result = cli("check", "--json", PYORCH_SAMPLES="2000")
+    assert (result.code, result.err) == (0, "")
+    names = [v["claim"]["name"] for v in result.json["verdicts"]]
+    assert names == [c["name"] for c in cli("list", "--json").json["claims"]]
+    for verdict in result.json["verdicts"]:
+        assert (verdict["status"], verdict["trust"]) == ("open", None)
+    human = cli("check", PYORCH_SAMPLES="2000")
+    assert human.code == 0
+    assert human.err.splitlines() == names
+    assert all(name in human.out for name in names)
+    assert cli.files == {}
+
+
+def test_refute_everything(lean: Cli) -> None:
+    result = lean("refute", "--all", "--json")
+    assert result.code == 0, result.out
+    assert result.json["schema"] == "pyorch-catalogue-1"
+    for verdict in result.json["verdicts"]:
+        assert (verdict["status"], verdict["trust"]) == ("refuted", "kernel")
+        assert verdict["reason"].startswith("false: ")
+    wanted = [
+        c
+        for c in lean("list", "--json").json["claims"]
+        if any(not seed["holds"] for seed in c["seeds"])
+    ]
+    assert [v["claim"]["name"] for v in result.json["verdicts"]] == [c["name"] for c in wanted]
+
+
+def test_prove_everything(lean: Cli) -> None:
+    result = lean("prove", "--all", "--quiet", COLUMNS="120")
+    assert (result.code, result.err) == (0, "")
+    names = [c["name"] for c in lean("list", "--json").json["claims"]]
+    rows = {row.split()[0]: row.split()[1:3] for row in result.out.splitlines() if row.strip()}
+    assert {name: rows[name] for name in names} == {name: ["proved", "kernel"] for name in names}
+    assert len(lean.files) == len(names)
+
+
+@pytest.mark.parametrize("command", ["prove", "refute"])
+@pytest.mark.parametrize(
+    "arguments", [("--all", CLAIM), ("--all", "--param", "bits=4"), ()], ids=str
+)
+def test_one_or_all(cli: Cli, command: str, arguments: tuple[str, ...]) -> None:
+    result = cli(command, *arguments)
+    assert (result.code, result.out) == (2, "")
+    assert "--all" in result.err and len(result.err.splitlines()) == 1
+    assert cli.files == {}
+
+
+def test_a_seed_claim_by_its_own_name(lean: Cli) -> None:
+    seed = "matmul_fits_groq_sram_corrected"
+    result = lean("refute", seed, "--json")
+    assert (result.code, result.err) == (0, "")
+    (theorem,) = result.json["theorems"]
+    assert theorem["name"].endswith(f".not_{seed}")
+    assert "458752" in result.json["reason"].replace(",", "")

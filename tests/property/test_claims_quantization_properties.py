@@ -9,18 +9,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyorch import claims
-from pyorch.claims.quantization import QuantizationErrorBound, Quantizer
+from pyorch.claims.quantization import QuantizationErrorBound, SaturatingErrorBound
+from pyorch.claims.quantizer import ROUNDINGS, Quantizer
 
 FAMILY = claims.get("quantization_error_bound")
 
 rationals = st.fractions(min_value=-(10**9), max_value=10**9, max_denominator=10**6)
+positive = rationals.map(abs).filter(bool)
 quantizers = st.builds(
     Quantizer,
     bits=st.integers(1, 64),
-    scale=rationals.map(abs).filter(bool),
+    scale=positive,
     zero_point=rationals,
     signed=st.booleans(),
-    rounding=st.sampled_from(["half_even", "half_up"]),
+    rounding=st.sampled_from(ROUNDINGS),
+) | st.builds(
+    Quantizer,
+    bits=st.integers(2, 64),
+    scale=positive,
+    zero_point=rationals,
+    signed=st.just(True),
+    rounding=st.sampled_from(ROUNDINGS),
+    narrow_range=st.just(True),
 )
 
 
@@ -34,6 +44,13 @@ def test_the_error_is_at_most_half_a_step_in_range(q: Quantizer, place: Fraction
 def test_it_is_more_on_both_sides_of_the_range(q: Quantizer, beyond: Fraction) -> None:
     assert q.error(q.upper + q.half_step + beyond) == q.half_step + beyond
     assert q.error(q.lower - q.half_step - beyond) == q.half_step + beyond
+
+
+@given(quantizers, rationals)
+def test_with_saturation_it_is_more_by_the_distance(q: Quantizer, x: Fraction) -> None:
+    nearest = min(max(x, q.lower), q.upper)
+    form = SaturatingErrorBound(q)
+    assert form.quantity((x,)) == q.error(x) - abs(x - nearest) <= form.bound
 
 
 @given(quantizers)

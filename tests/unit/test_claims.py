@@ -8,10 +8,12 @@ import pytest
 
 from pyorch import claims
 from pyorch.claims.parameters import MAX_DIGITS
-from pyorch.claims.quantization import QuantizationErrorBound, Quantizer
+from pyorch.claims.quantization import QuantizationErrorBound
+from pyorch.claims.quantizer import Quantizer
 from pyorch.errors import UsageError
 
 NAME = "quantization_error_bound"
+KNOWN = ", ".join(sorted(family.name for family in claims.all_families()))
 
 
 def quantizer(*assignments: str) -> Quantizer:
@@ -30,8 +32,8 @@ def test_every_family_is_found_by_its_name() -> None:
     ("name", "hint"),
     [
         ("quantisation_error_bound", "; did you mean 'quantization_error_bound'?"),
-        ("goldbach", f"; known: {NAME}"),
-        ("", f"no claim is called ''; known: {NAME}"),
+        ("goldbach", f"; known: {KNOWN}"),
+        ("", f"no claim is called ''; known: {KNOWN}"),
         ("x\ny", r"no claim is called 'x\ny'"),
     ],
 )
@@ -58,7 +60,8 @@ def test_parameters_are_typed_and_exact() -> None:
         (["bit=4"], f"{NAME} has no parameter 'bit'; did you mean 'bits'?"),
         (
             ["=4"],
-            f"{NAME} has no parameter ''; it has bits, scale, zero_point, signed, rounding",
+            f"{NAME} has no parameter ''; it has bits, scale, zero_point, signed, narrow_range,"
+            " rounding",
         ),
         (["bits=4", "bits=4"], f"parameter bits of {NAME} is given twice"),
         (["bits=four"], f"parameter bits of {NAME}: 'four' is not an integer from 1 to 64"),
@@ -117,6 +120,7 @@ def test_the_claim_says_the_numbers() -> None:
         ("scale", "1/8"),
         ("zero_point", "0"),
         ("signed", "true"),
+        ("narrow_range", "false"),
         ("rounding", "half_even"),
     )
     shifted = claims.get(NAME).instantiate(["scale=3", "zero_point=-1/2", "signed=false"]).claim
@@ -127,6 +131,9 @@ def test_the_seed_form_is_documented_as_false() -> None:
     (seed,) = claims.get(NAME).false_seeds
     assert "every real x" in seed.formula
     assert claims.false_seeds(NAME) == (seed,)
+    for name in ("quantization_error_simple", "quantization_error_guided"):
+        assert claims.get(name).name == NAME
+        assert claims.false_seeds(name) == (seed,)
 
 
 def test_codes_and_the_seeds_counterexample() -> None:

@@ -1,4 +1,4 @@
-import PyOrch.Quantization
+import PyOrch.Covers
 
 /-! # Error of 4-bit signed quantization, scale 1/8, zero point 0 -/
 
@@ -21,8 +21,8 @@ theorem params_eq_signed (α : Type u) [OrderedField α] :
 /-- The numbers of the codes reach, with half a step more on both sides, from -17/16 to 15/16; half a
 step is 1/16. -/
 theorem params_covers (α : Type u) [OrderedField α] :
-    (params α).Covers (-17/16) (15/16) (1/16) := by
-  constructor <;> grind
+    (params α).Covers (-17/16) (15/16) (1/16) :=
+  QuantParams.covers_of_rat (by decide +kernel)
 
 /-- Every `x` from -17/16 to 15/16 is restored with an error of at most 1/16. -/
 theorem quantization_error_bound {α : Type u} [OrderedField α]
@@ -45,10 +45,8 @@ theorem quantization_error_saturating {α : Type u} [OrderedField α]
     {round : α → Int} (hround : IsNearest round) {x d : α} (hd : 0 ≤ d)
     (hlo : dequantize (params α) (params α).qMin - d ≤ x)
     (hhi : x ≤ dequantize (params α) (params α).qMax + d) :
-    AbsLE (x - dequantize (params α) (quantize round (params α) x)) (1/16 + d) := by
-  have hp := params_covers α
-  exact (PyOrch.quantization_error_saturating hround hp.scale_pos hp.qMin_le_qMax hd hlo hhi).congr
-    rfl (by rw [hp.half_eq])
+    AbsLE (x - dequantize (params α) (quantize round (params α) x)) (1/16 + d) :=
+  (params_covers α).error_saturating hround hd hlo hhi
 
 /-- The bound is attained over the rationals: the error at 1/16 is exactly 1/16. -/
 theorem quantization_error_attained :
