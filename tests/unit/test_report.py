@@ -83,9 +83,9 @@ def test_any_width_will_do(width: int) -> None:
 def test_claims_are_listed_with_their_parameters() -> None:
     assert "quantization_error_bound" in shown(render_families(claims.all_families()))
     for family in claims.all_families():
-        text = shown(render_family(family))
+        text = " ".join(shown(render_family(family)).split())
         assert all(p.name in text and p.default_text in text for p in family.parameters)
-        assert all(seed.why_false in text for seed in family.seeds)
+        assert all(" ".join(seed.why_false.split()) in text for seed in family.seeds)
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -187,7 +187,7 @@ def test_text_without_utf8_stays_ascii() -> None:
 
 def test_markdown_has_the_theorems_as_code_and_the_rest_as_tables() -> None:
     text = verdict_markdown(PROVED)
-    assert text.startswith("## quantization\\_error\\_bound: PROVED by Lean's kernel\n\n")
+    assert text.startswith("## quantization_error_bound: PROVED by Lean's kernel\n\n")
     assert f"```lean\ntheorem {MAIN} :\n  ∀ (x : Rat),\n    AbsLE x (1 / 16)\n```\n" in text
     assert "| bits | 4 |\n" in text
     assert "| x = 1: \\|1 - 7/8\\| = 1/8 \\> 1/16 |\n" in text
