@@ -9,6 +9,7 @@ Needs matplotlib.
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import matplotlib as mpl
@@ -35,17 +36,15 @@ def main(weights: Path, target: Path) -> None:
         verdict = pipeline.certify(problem, bench, ui.say)
     if verdict.status is not Status.PROVED:
         sys.exit(f"{weights}: {verdict.reason}")
-    epsilon = float(dict(verdict.claim.parameters)["epsilon"].split("/")[0]) / float(
-        (dict(verdict.claim.parameters)["epsilon"].split("/") + ["1"])[1]
-    )
+    epsilon = float(Fraction(dict(verdict.claim.parameters)["epsilon"]))
     box = problem.box
     axes = [
         np.linspace(lo / box.den, hi / box.den, POINTS)
         for lo, hi in zip(box.lower, box.upper, strict=True)
     ]
     grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
-    teacher, student = FloatNetwork(problem.teacher), FloatNetwork(problem.student)
-    gap = (teacher(grid) - student(grid)).reshape(POINTS, POINTS)
+    teacher, student = FloatNetwork.of(problem.teacher), FloatNetwork.of(problem.student)
+    gap = (teacher.outputs(grid) - student.outputs(grid)).reshape(POINTS, POINTS)
     mpl.rcParams["svg.hashsalt"] = "pyorch"  # the same picture for the same data
     figure, (over_box, along) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     image = over_box.pcolormesh(
@@ -56,7 +55,9 @@ def main(weights: Path, target: Path) -> None:
     along.fill_between(axes[0], gap.min(axis=0), gap.max(axis=0), alpha=0.6, label="all $x_1$")
     for sign in (-1, 1):
         along.axhline(sign * epsilon, color="black", label="proved" if sign > 0 else None)
-    along.set(xlabel="$x_0$", title=f"|gap| ≤ {epsilon:.3g} is proved, {abs(gap).max():.3g} attained")
+    along.set(
+        xlabel="$x_0$", title=f"|gap| ≤ {epsilon:.3g} is proved, {abs(gap).max():.3g} attained"
+    )
     along.legend()
     target.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(target, metadata={"Date": None})

@@ -51,8 +51,8 @@ structure TileGrid.IsMaximal (g : TileGrid) (f : TileFormat) (capacity m n : Nat
   n_maximal : g.Mem m (n + g.step) → ¬ TileFits f capacity m (n + g.step) g.k
 
 /-- The tiles, in the order of growing `m` and shrinking `n`, form the staircase to the right of
-`m₀` and below `nBound`: each is in question and fits, and in each corner between two of them, and at
-both ends, the tile one step outside does not fit, or is beyond the limits. -/
+`m₀` and below `nBound`: each is in question and fits, and in each corner between two of them, and
+at both ends, the tile one step outside does not fit, or is beyond the limits. -/
 def IsStaircase (g : TileGrid) (f : TileFormat) (capacity : Nat) :
     (m₀ nBound : Nat) → List (Nat × Nat) → Prop
   | m₀, _, [] =>

@@ -3,8 +3,8 @@ import PyOrch.Numerals
 /-!
 # Rational numbers in ordered fields
 
-`ratCast q` is the element of an ordered field that the rational number `q` is. What is computed over
-`Rat`, by evaluation in the kernel, so holds over every ordered field.
+`ratCast q` is the element of an ordered field that the rational number `q` is. What is computed
+over `Rat`, by evaluation in the kernel, so holds over every ordered field.
 -/
 
 namespace PyOrch

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from pyorch import claims
 from pyorch.lean.build import library_modules, read_module
-from pyorch.lean.protocol import Limits, Server
+from pyorch.lean.protocol import Environment, Limits, Server
 from pyorch.lean.workbench import Workbench
 from pyorch.model import STANDARD_AXIOMS
 from pyorch.resources import lean_dir
+
+PINS = lean_dir() / "PyOrchTest" / "Axioms.lean"
 
 _SCOPE = re.compile(
     r"^(?:(?P<kind>namespace|section|end)\b[ \t]*(?P<name>[\w.]*)"
@@ -63,8 +66,72 @@ def test_lean_files_are_of_a_readable_size_and_documented() -> None:
 def test_golden_statements(bench: Workbench, server: Server) -> None:
     """`lean/PyOrchTest` holds what `#check` must print; Lake builds it natively."""
     environment = bench.library()
-    for path in sorted((lean_dir() / "PyOrchTest").glob("*.lean")):
+    for path in sorted(PINS.parent.glob("*Statements.lean")):
         module = read_module(f"PyOrchTest.{path.stem}", path)
         result = server.elaborate(module.text, environment, file=str(path), trusted=True)
         assert "#guard_msgs" in module.text
         assert not result.diagnostics, "\n".join(map(str, result.diagnostics))
+
+
+def _pin(pins: str, bench: Workbench, server: Server) -> list[str]:
+    """What `#pin_axioms` says. Its definition stands before the pins: the embedded build cannot
+    load a compiled module that extends Lean's syntax."""
+    library = bench.library()
+    standard, *modules = library.modules
+    environment = Environment((standard, "Lean", *modules), library.root)
+    command = read_module("PyOrchTest.PinAxioms", PINS.with_name("PinAxioms.lean")).text
+    limits = Limits(seconds=300.0)
+    result = server.elaborate(
+        f"{command}\n{pins}", environment, file=str(PINS), trusted=True, limits=limits
+    )
+    return [diagnostic.text.strip() for diagnostic in result.diagnostics]
+
+
+def test_pinned_axioms(bench: Workbench, server: Server) -> None:
+    assert _pin(read_module("PyOrchTest.Axioms", PINS).text, bench, server) == []
+
+
+def test_a_wrong_pin_is_an_error(bench: Workbench, server: Server) -> None:
+    pins = """
+axiom wrong : False
+theorem below (n : Nat) : n = 0 := wrong.elim
+theorem above : 1 = 0 := below 1
+theorem unproved : 1 = 0 := by sorry
+#pin_axioms above []
+#pin_axioms above [wrong, propext]
+#pin_axioms above [wrong]
+#pin_axioms unproved []
+#pin_axioms PyOrch.roundHalfEven_tie []
+#pin_axioms PyOrch.roundHalfEven_tie [propext]
+#pin_axioms PyOrch.roundHalfEven_tie [propext, Quot.sound]
+#pin_axioms PyOrch.roundHalfEven []
+#pin_axioms PyOrch.nothing []
+"""
+    assert _pin(pins, bench, server) == [
+        "declaration uses `sorry`",
+        "it is #pin_axioms above [wrong]",
+        "it is #pin_axioms above [wrong]",
+        "it is #pin_axioms unproved [sorryAx]",
+        "it is #pin_axioms PyOrch.roundHalfEven_tie [propext]",
+        "it is #pin_axioms PyOrch.roundHalfEven_tie [propext]",
+        "PyOrch.roundHalfEven is not a theorem",
+        "there is no PyOrch.nothing",
+    ]
+
+
+def test_what_claims_and_certificates_rest_on_is_pinned() -> None:
+    pinned = re.findall(r"^#pin_axioms (\S+) ", PINS.read_text(encoding="utf-8"), re.M)
+    assert len(set(pinned)) == len(pinned)
+    claimed = {name for family in claims.all_families() for name in family.library}
+    modules = ("Certificate", "PackedCertificate", "Sound", "SoundPair")
+    files = [lean_dir() / "PyOrch" / "Net" / f"{module}.lean" for module in modules]
+    sound = {name for file in files for name in _theorems(file.read_text(encoding="utf-8"))}
+    assert set(pinned) == claimed | sound
+
+
+def test_the_main_theorem_of_each_family_has_a_golden_statement() -> None:
+    goldens = [file.read_text(encoding="utf-8") for file in PINS.parent.glob("*Statements.lean")]
+    checked = {
+        f"PyOrch.{name}" for text in goldens for name in re.findall(r"^#check @(\S+)$", text, re.M)
+    }
+    assert {family.library[0] for family in claims.all_families()} <= checked

@@ -51,7 +51,7 @@ anything = pytest.mark.parametrize("name", FAMILIES)
 
 
 @anything
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data(), seed=st.integers(0, 2**32))
 def test_nothing_sampled_is_a_counterexample(name: str, data: st.DataObject, seed: int) -> None:
     checks = cross_check(data.draw(FAMILIES[name]), seed=seed, samples=200, symbolic=False)
@@ -60,14 +60,14 @@ def test_nothing_sampled_is_a_counterexample(name: str, data: st.DataObject, see
 
 
 @anything
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_the_text_is_plain(name: str, data: st.DataObject) -> None:
     assert_text_is_plain(data.draw(FAMILIES[name]))
 
 
 @anything
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_namespaces_tell_parameters_apart(name: str, data: st.DataObject) -> None:
     one, other = data.draw(FAMILIES[name]), data.draw(FAMILIES[name])
@@ -82,7 +82,7 @@ def assert_close(form: DotErrorBound, samples: list[list[float]], screened: list
             assert abs(found - float(form.quantity(point) / form.unit)) <= 1e-9 * size
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(dot_products(), st.integers(0, 2**32))
 def test_the_screen_agrees(instance: DotProduct, seed: int) -> None:
     (form,) = instance.forms
@@ -93,7 +93,7 @@ def test_the_screen_agrees(instance: DotProduct, seed: int) -> None:
     assert_close(form, samples.tolist(), form.screen(samples).tolist())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(dot_products(), st.integers(0, 2**32))
 def test_the_screens_of_the_seeds_forms_agree(instance: DotProduct, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -118,7 +118,7 @@ def test_the_screens_of_the_seeds_forms_agree(instance: DotProduct, seed: int) -
             assert abs(found - float(every.quantity(point) / unit)) <= 1e-9 * size
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(dot_products(bits=8), st.data())
 def test_the_error_of_any_vectors_is_within_the_bound(
     instance: DotProduct, data: st.DataObject
@@ -136,7 +136,7 @@ def test_the_error_of_any_vectors_is_within_the_bound(
     assert abs(exact - restored) <= bound
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(dot_products(bits=8), st.lists(st.tuples(fractions, fractions), min_size=1, max_size=12))
 def test_the_integer_formula_is_the_restored_dot_product(
     instance: DotProduct, places: list[tuple[Fraction, Fraction]]
@@ -160,7 +160,7 @@ def test_the_integer_formula_is_the_restored_dot_product(
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(matrices, st.integers(0, 2**32))
 def test_the_screen_of_channels_agrees(instance: ChannelDotProduct, seed: int) -> None:
     (form,) = instance.forms

@@ -92,7 +92,7 @@ anything = pytest.mark.parametrize("name", FAMILIES)
 
 
 @anything
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data(), seed=st.integers(0, 2**32))
 def test_nothing_sampled_is_a_counterexample(name: str, data: st.DataObject, seed: int) -> None:
     instance = data.draw(FAMILIES[name])
@@ -102,21 +102,21 @@ def test_nothing_sampled_is_a_counterexample(name: str, data: st.DataObject, see
 
 
 @anything
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_the_text_is_plain(name: str, data: st.DataObject) -> None:
     assert_text_is_plain(data.draw(FAMILIES[name]))
 
 
 @anything
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_namespaces_tell_parameters_apart(name: str, data: st.DataObject) -> None:
     one, other = data.draw(FAMILIES[name]), data.draw(FAMILIES[name])
     assert (one.namespace == other.namespace) == (one == other)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(mixed(), st.integers(0, 2**32))
 def test_the_seeds_bound_always_fails(instance: MixedPrecision, seed: int) -> None:
     checks = cross_check(instance, seed=seed, samples=100, symbolic=False)
@@ -124,7 +124,7 @@ def test_the_seeds_bound_always_fails(instance: MixedPrecision, seed: int) -> No
     assert instance.row.at(found["i"]).error(found["x"]) > instance.greatest_half_step
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(mixed() | groupwise() | shared(), st.integers(0, 2**32))
 def test_the_screen_of_entries_agrees(instance: Instance, seed: int) -> None:
     form = instance.forms[0]
@@ -134,7 +134,7 @@ def test_the_screen_of_entries_agrees(instance: Instance, seed: int) -> None:
     assert_screen_agrees(unguarded, max(q.scale for q in form.row.quantizers), seed=seed)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(shared(), st.integers(0, 2**32))
 def test_the_screen_of_costs_agrees(instance: SharedScale, seed: int) -> None:
     assert_screen_agrees(SharedScaleCost(instance.row), Fraction(1), seed=seed)

@@ -15,8 +15,8 @@ noncomputable def groups : List (EntryQuantizer Rat) := [
   { bits := 4, params := .signed 4 (3/64) 0, lo := -51/128, hi := 45/128, bound := 3/128 }]
 
 /-- Entry `i` of the row of 384 is in group `i / 128`, rounded down. -/
-noncomputable abbrev entry (α : Type u) [OrderedField α] (i : Nat) (hi : i < 384) : EntryQuantizer α :=
-  (groupOf groups 128 i hi).over α
+noncomputable abbrev entry (α : Type u) [OrderedField α] (i : Nat) (h : i < 384) : EntryQuantizer α :=
+  (groupOf groups 128 i h).over α
 
 /-- The numbers above are right: the codes fit in their width, ranges and bounds are those of scale,
 zero point and codes. -/
@@ -26,18 +26,18 @@ theorem groups_valid : ∀ e ∈ groups, e.Valid := by
 /-- Every entry in the range of its group is restored with an error of at most the group's bound,
 half of its scale. -/
 theorem groupwise_error_bound {α : Type u} [OrderedField α]
-    {round : α → Int} (hround : IsNearest round) (i : Nat) (hi : i < 384)
-    {x : α} (hlo : (entry α i hi).lo ≤ x) (hhi : x ≤ (entry α i hi).hi) :
-    AbsLE (x - dequantize (entry α i hi).params (quantize round (entry α i hi).params x))
-      (entry α i hi).bound :=
+    {round : α → Int} (hround : IsNearest round) (i : Nat) (h : i < 384)
+    {x : α} (hlo : (entry α i h).lo ≤ x) (hhi : x ≤ (entry α i h).hi) :
+    AbsLE (x - dequantize (entry α i h).params (quantize round (entry α i h).params x))
+      (entry α i h).bound :=
   (groups_valid _ (groupOf_mem ..)).error_bound hround hlo hhi
 
 /-- No smaller bound holds on the range of any entry, whichever way ties are broken. -/
 theorem groupwise_error_bound_least {α : Type u} [OrderedField α]
-    {round : α → Int} (hround : IsNearest round) (i : Nat) (hi : i < 384) {c : α}
-    (hc : ∀ x : α, (entry α i hi).lo ≤ x → x ≤ (entry α i hi).hi →
-      AbsLE (x - dequantize (entry α i hi).params (quantize round (entry α i hi).params x)) c) :
-    (entry α i hi).bound ≤ c :=
+    {round : α → Int} (hround : IsNearest round) (i : Nat) (h : i < 384) {c : α}
+    (hc : ∀ x : α, (entry α i h).lo ≤ x → x ≤ (entry α i h).hi →
+      AbsLE (x - dequantize (entry α i h).params (quantize round (entry α i h).params x)) c) :
+    (entry α i h).bound ≤ c :=
   (groups_valid _ (groupOf_mem ..)).le_of_error_bound hround hc
 
 /-- With 16 bits for what is stored once a group, an entry of 4 bits takes 33/8 bits on average,
