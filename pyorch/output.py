@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pyorch.errors import InputError, OutputError
 
-__all__ = ["read_text", "require_writable", "safe_name", "write_text"]
+__all__ = ["read_text", "require_writable", "safe_name", "write_bytes", "write_text"]
 
 
 def read_text(path: Path) -> str:
@@ -59,6 +59,18 @@ def require_writable(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
+    """Write a file in UTF-8; see `write_bytes`.
+
+    Raises:
+        OutputError: it cannot be written; an older file of the name is untouched.
+    """
+    try:
+        write_bytes(path, text.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise OutputError(f"cannot write {path}: {error.reason}") from error
+
+
+def write_bytes(path: Path, data: bytes) -> None:
     """Write a file through a temporary one beside it.
 
     Raises:
@@ -68,16 +80,14 @@ def write_text(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=".pyorch-", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)  # noqa: PTH101
         os.replace(temporary, path)  # noqa: PTH105
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
-    except UnicodeEncodeError as error:
-        raise OutputError(f"cannot write {path}: {error.reason}") from error
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
