@@ -5,8 +5,8 @@ import PyOrch.ChannelWidth
 
 Inputs from `[aMin, aMax]`, at most `K` weights from `[wMin, wMax]`, both ranges as those of two's
 complement codes: the smallest code is the greatest in absolute value. Then no partial sum exceeds
-`K * (aMin * wMin)` in absolute value, `K` pairs of the smallest codes attain it, and the least width
-of an accumulator follows (`IsWorstCase.noOverflow_iff`). The numbers are parameters, so that a
+`K * (aMin * wMin)` in absolute value, `K` pairs of the smallest codes attain it, and the smallest
+width of an accumulator follows (`IsWorstCase.noOverflow_iff`). The numbers are parameters, so that a
 theorem for concrete widths has them in its statement.
 -/
 
@@ -125,8 +125,8 @@ theorem wrappingDot_toInt (h : IsWorstCase K aMin aMax wMin wMax worst) {P : Nat
   unfold FitsSigned
   omega
 
-/-- **The smallest accumulator**: if the worst case fits `P` bits and not one bit less, then just the
-widths from `P` on have no overflow, whatever the at most `K` weights. -/
+/-- **The smallest accumulator**: if the worst case fits `P` bits and not one bit less, then just
+the widths from `P` on have no overflow, whatever the at most `K` weights. -/
 theorem noOverflow_iff (h : IsWorstCase K aMin aMax wMin wMax worst) {P : Nat}
     (hfits : FitsSigned P worst) (hless : ¬ FitsSigned (P - 1) worst) (Q : Nat) :
     (∀ ws : List Int, (∀ w ∈ ws, wMin ≤ w ∧ w ≤ wMax) → ws.length ≤ K →

@@ -157,7 +157,8 @@ theorem length_pairs (n : Nat) {as : List Nat} (h : as.length = 2 * n) :
   induction n generalizing as with
   | zero => rw [List.eq_nil_of_length_eq_zero h]; rfl
   | succ n ih => match as, h with
-    | a :: b :: as, h => rw [pairs, List.length_cons, ih (by simp only [List.length_cons] at h; omega)]
+    | a :: b :: as, h =>
+      rw [pairs, List.length_cons, ih (by simp only [List.length_cons] at h; omega)]
 
 /-- `pairs` keeps the sum. -/
 theorem sum_pairs (n : Nat) {as : List Nat} (h : as.length = 2 * n) :

@@ -12,8 +12,8 @@ namespace PyOrch
 -- Definitions to reason about and for the kernel to evaluate, not to be compiled.
 noncomputable section
 
-/-- `P` bits hold the extreme dot products of a channel with inputs from `-lo` to `hi`. Like the other
-checks written with functions that the kernel computes in one step. -/
+/-- `P` bits hold the extreme dot products of a channel with inputs from `-lo` to `hi`. Like the
+other checks, it is written with functions that the kernel computes in one step. -/
 def sumsFit (lo hi pos neg P : Nat) : Bool :=
   and (Nat.blt (Nat.mul 2 (Nat.add (Nat.mul hi pos) (Nat.mul lo neg))) (Nat.pow 2 P))
     (Nat.ble (Nat.mul 2 (Nat.add (Nat.mul lo pos) (Nat.mul hi neg))) (Nat.pow 2 P))

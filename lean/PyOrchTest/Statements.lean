@@ -70,4 +70,22 @@ example : (quantize roundHalfEven (QuantParams.signed 4 1 0) (100 : Rat)) = 7 :=
 #guard_msgs in
 example : roundHalfEven (5/2) = 2 ∧ roundHalfUp (5/2) = 3 := by decide +kernel
 
+#guard_msgs in
+example : tileBytes { aBits := 3, wBits := 1, cBits := 17 } 5 2 7 = 14 + 2 + 22 := by decide
+
+#guard_msgs in
+example : tileBytes { aBits := 3, wBits := 1, cBits := 17, buffers := 2, alignment := 8 } 5 2 7 =
+    2 * (16 + 8) + 24 := by decide
+
+#guard_msgs in
+example : errorThrough [(1, 2), (10, 3), (100, 5)] 0 = 1 * (3 * 5) + 10 * 5 + 100 := by
+  decide +kernel
+
+#guard_msgs in
+example : (roofline { bytes := 6 } { bytesPerSecond := 2 } { operations := 5 }
+    { operationsPerSecond := 4 }).seconds = 3 := by decide +kernel
+
+#guard_msgs in
+example : (milliseconds 250).seconds = 1 / 4 := by decide +kernel
+
 end PyOrch

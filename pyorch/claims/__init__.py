@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyorch.claims.accumulator import ACCUMULATOR_NO_OVERFLOW, MINIMAL_ACCUMULATOR_WIDTH
+from pyorch.claims.accumulator_aware import A2Q_L1_BOUND, A2Q_PLUS_L1_BOUND
 from pyorch.claims.activation import ACTIVATION_QUANTIZATION_BOUNDED
 from pyorch.claims.base import Family, Instance, SeedClaim
 from pyorch.claims.channel_dot_product import CHANNEL_DOT_PRODUCT_ERROR_BOUND
@@ -46,6 +47,8 @@ _FAMILIES = (
     ACCUMULATOR_NO_OVERFLOW,
     MINIMAL_ACCUMULATOR_WIDTH,
     CHANNEL_ACCUMULATOR_WIDTH,
+    A2Q_L1_BOUND,
+    A2Q_PLUS_L1_BOUND,
     SRAM_TILE_FITS,
     SRAM_MAXIMAL_TILES,
     LAYER_ERROR_BOUND,

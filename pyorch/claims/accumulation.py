@@ -72,7 +72,8 @@ class Codes:
 
     @property
     def words(self) -> str:
-        return f"{self.length} products of {self.a_bits}-bit and {self.w_bits}-bit codes"
+        products = "product" if self.length == 1 else "products"
+        return f"{self.length} {products} of {self.a_bits}-bit and {self.w_bits}-bit codes"
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,8 @@ class MinimalAccumulatorWidth:
             title=f"The least accumulator for {c.a_bits}-bit and {c.w_bits}-bit codes",
             formula=(
                 f"no partial sum of at most {c.words} overflows P bits, in any order, if and only"
-                f" if P ≥ {self.bits}; {self.bits - 1} bits make {self.wrapped} of {c.worst}"
+                f" if P ≥ {self.bits}; with P = {self.bits - 1}, {c.worst} wraps around to"
+                f" {self.wrapped}"
             ),
             parameters=_parameters(c),
         )
@@ -143,7 +144,7 @@ class MinimalAccumulatorWidth:
             return f"-|wrapped - exact| = {error(point)} for {point[0]}·({c.a_min})·({c.w_min})"
 
         one_bit_less = FiniteForm(
-            description=f"that {bits} bits are wrong for the least codes, -|wrapped - exact|",
+            description=f"that P = {bits} is wrong for the least codes, -|wrapped - exact|",
             inputs=("length",),
             bound=Fraction(-(1 << bits)),
             points=((Fraction(c.length),),),

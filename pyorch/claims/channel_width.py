@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from pathlib import PurePath
 
 from pyorch.claims.accumulator import TOPIC
 from pyorch.claims.base import Family, Form, SeedClaim, identifier, require
@@ -18,7 +17,6 @@ from pyorch.claims.channel_forms import Channels, ChannelSums, WitnessWraps
 from pyorch.claims.parameters import BoolParameter, IntParameter, Values
 from pyorch.claims.weights_parameter import WeightsParameter
 from pyorch.model import Claim
-from pyorch.nets.emit_data import MAX_LISTED_PARAMETERS
 from pyorch.nets.integer_weights import IntegerWeights, parse_rows
 from pyorch.nets.packed_weights import (
     GROUP,
@@ -33,6 +31,8 @@ __all__ = ["CHANNEL_ACCUMULATOR_WIDTH", "MAX_CHANNELS", "MAX_PACKED_BITS", "Chan
 
 NAME = "channel_accumulator_width"
 
+MAX_LISTED = 16
+"""Weights up to which the emitted file lists them; more are packed, which is quicker to check."""
 MAX_CHANNELS = 1024
 MAX_FEATURES = 16384
 MAX_PACKED_BITS = 2**21
@@ -85,14 +85,9 @@ class ChannelWidths:
         return f"{w.out_channels} channel{plural} with {w.in_features} weights each"
 
     @property
-    def file(self) -> str:
-        """Where the weights are from, without the folder; empty for rows in the text."""
-        return PurePath(self.weights.source).name if self.weights.sha256 else ""
-
-    @property
     def listed(self) -> bool:
         """Whether the weights are few enough to be readable in the emitted file."""
-        return self.weights.size <= MAX_LISTED_PARAMETERS
+        return self.weights.size <= MAX_LISTED
 
     @property
     def overflowing(self) -> tuple[int, ...]:

@@ -11,17 +11,15 @@ another matrix. A zero point that the file has beside them is not subtracted.
 from __future__ import annotations
 
 import hashlib
-import io
 import re
-import zipfile
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from pyorch.errors import InputError
+from pyorch.nets.formats.files import InputFile, one_line, read_file
 from pyorch.nets.json_tree import Node, display, parse_json, suggestion
 
 if TYPE_CHECKING:
@@ -47,7 +45,8 @@ MAX_WEIGHT = 2**31 - 1
 
 INLINE = re.compile(r"[0-9+\-,;\s]*")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,12}")
-_ARCHIVE = re.compile(r"(?P<path>.+?\.(?P<kind>npz|onnx))(?::(?P<name>.*))?", re.IGNORECASE)
+_ARCHIVE = re.compile(r"(?P<path>.+?\.(?:npz|onnx))(?::(?P<name>.*))?", re.I | re.S)
+_WHAT = "file of weights"
 _NAMES_SHOWN = 5
 
 Rows = tuple[tuple[int, ...], ...]
@@ -78,6 +77,15 @@ class IntegerWeights:
     @property
     def size(self) -> int:
         return self.out_channels * self.in_features
+
+    @property
+    def label(self) -> str:
+        """What a person calls the file and the array; empty for rows in the text."""
+        archive = _ARCHIVE.fullmatch(self.source)
+        if not self.sha256 or archive is None:
+            return PurePath(self.source).name if self.sha256 else ""
+        name = f":{archive['name']}" if archive["name"] else ""
+        return PurePath(archive["path"]).name + name
 
     @property
     def digest(self) -> str:
@@ -118,43 +126,20 @@ def read_weights(path: str | PathLike[str]) -> IntegerWeights:
     text = fspath(path)
     archive = _ARCHIVE.fullmatch(text)
     if archive is not None:
-        data = _read(archive["path"])
-        read = _from_npz if archive["kind"].lower() == "npz" else _from_onnx
-        rows = read(data, _printable(archive["path"]), archive["name"])
+        file = read_file(archive["path"], _WHAT, MAX_FILE_BYTES)
+        read = _from_npz if file.suffix == ".npz" else _from_onnx
+        rows = read(file, archive["name"] or None)
     elif text.lower().endswith(".json"):
-        data = _read(text)
-        rows = _from_json(data, _printable(text))
+        file = read_file(text, _WHAT)
+        rows = _from_json(file)
     else:
         raise InputError(
-            _printable(text),
+            text if text.isprintable() else repr(text),
             "",
             "neither rows such as 3,-8,7;-1,2,5 nor a .json file, an array FILE.npz:NAME or an "
             "initializer FILE.onnx:NAME",
         )
-    return IntegerWeights(rows, text, hashlib.sha256(data).hexdigest())
-
-
-def _printable(name: str) -> str:
-    return name if name.isprintable() else repr(name)
-
-
-def _read(name: str) -> bytes:
-    source = _printable(name)
-    try:
-        with Path(name).open("rb") as file:
-            # one byte past the limit tells a file that is too large; a device never ends
-            data = file.read(MAX_FILE_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(source, "", "no such file") from None
-    except IsADirectoryError:
-        raise InputError(source, "", "is a directory, not a file of weights") from None
-    except OSError as e:
-        raise InputError(source, "", f"cannot be read: {e.strerror or e}") from None
-    except ValueError as e:
-        raise InputError(source, "", f"not a file name: {e}") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise InputError(source, "", f"larger than {MAX_FILE_BYTES // 2**20} MB")
-    return data
+    return IntegerWeights(rows, text, file.sha256)
 
 
 def _checked(rows: Sequence[Sequence[int]], source: str, field: str) -> Rows:
@@ -190,13 +175,15 @@ def _check_shape(shape: Sequence[int], source: str, field: str) -> None:
 # ---- JSON ----------------------------------------------------------------------------------------
 
 
-def _from_json(data: bytes, source: str) -> Rows:
-    fields = parse_json(data, source).fields(("format", "weights"), optional=("description",))
+def _from_json(file: InputFile) -> Rows:
+    fields = parse_json(file.data, file.source).fields(
+        ("format", "weights"), optional=("description",)
+    )
     fields["format"].choice((FORMAT,))
     if "description" in fields:
         fields["description"].text()
     rows = [list(map(_integer, row.items())) for row in fields["weights"].items()]
-    return _checked(rows, source, "weights")
+    return _checked(rows, file.source, "weights")
 
 
 def _integer(node: Node) -> int:
@@ -209,127 +196,78 @@ def _integer(node: Node) -> int:
 # ---- arrays --------------------------------------------------------------------------------------
 
 
-def _from_array(array: NDArray[Any], source: str, field: str) -> Rows:
-    """The matrix in an array of integers or of floats that are integers."""
-    import numpy as np
+def _from_npz(file: InputFile, name: str | None) -> Rows:
+    from pyorch.nets.formats.npz_archive import read_arrays
 
-    _check_shape(array.shape, source, field)
-    if array.dtype.kind not in "iuf":
-        raise InputError(source, field, f"has entries of type {array.dtype}, not integers")
-    # NaN and infinities are not equal to their rounded value or are beyond 32 bits
-    with np.errstate(invalid="ignore"):
-        wrong = (array != np.rint(array)) | (array < -MAX_WEIGHT - 1) | (array > MAX_WEIGHT)
-    for index in np.argwhere(wrong | ~np.isfinite(array))[:1].tolist():
-        value = array[tuple(index)].item()
-        where = field + "".join(f"[{i}]" for i in index)
-        integral = isinstance(value, int) or value.is_integer()
-        problem = "is beyond 32 bits" if integral else "is not an integer"
-        raise InputError(source, where, f"{value} {problem}")
-    matrix: NDArray[np.int64] = array.astype(np.int64).reshape(array.shape[0], -1)
-    return tuple(map(tuple, matrix.tolist()))
+    arrays = read_arrays(file, MAX_FILE_BYTES)
+    chosen = _chosen(file, name, list(arrays), "array")
+    return _from_array(file, display(chosen), arrays[chosen])
 
 
-def _chosen(name: str | None, names: Sequence[str], what: str, source: str) -> str:
-    """The name of the array that is meant."""
-    shown = ", ".join(display(n) for n in names[:_NAMES_SHOWN])
-    more = ", …" if len(names) > _NAMES_SHOWN else ""
-    if name is not None and name in names:
-        return name
-    if name:
-        hint = suggestion(name, names) or (f"; it has {shown}{more}" if names else "")
-        raise InputError(source, "", f"has no {what} {display(name)}{hint}")
-    if len(names) == 1:
-        return names[0]
-    if not names:
-        raise InputError(source, "", f"has no {what}")
-    raise InputError(source, "", f"has several {what}s, choose one as FILE:NAME: {shown}{more}")
+def _from_onnx(file: InputFile, name: str | None) -> Rows:
+    from pyorch.nets.formats.onnx_graph import read_model
 
-
-def _from_npz(data: bytes, source: str, name: str | None) -> Rows:
-    import numpy as np
-
+    model = read_model(file)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
-            chosen = _chosen(name, names, "array", source)
-            field = display(chosen)
-            member = archive.getinfo(f"{chosen}.npy")
-            # 8 bytes an entry at most; a bomb is told by what it says that it unpacks to, and the
-            # archive's reader stops there
-            if member.file_size > 8 * MAX_ENTRIES + 2**16:
-                problem = f"unpacks to {member.file_size} bytes, more than {MAX_ENTRIES} weights"
-                raise InputError(source, field, problem)
-            content = archive.read(member)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as e:
-        raise InputError(source, "", f"not an NPZ file: {_one_line(e)}") from None
-    except (NotImplementedError, RuntimeError) as e:  # compression or encryption
-        raise InputError(source, "", f"cannot be unpacked: {_one_line(e)}") from None
-    _check_header(content, source, field)
-    try:
-        array = np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, EOFError, OSError) as e:
-        raise InputError(source, field, f"not an array: {_one_line(e)}") from None
-    return _from_array(array, source, field)
-
-
-def _check_header(content: bytes, source: str, field: str) -> None:
-    """Looks at shape and type before memory is taken for them."""
-    from numpy.lib import format as npy
-
-    file = io.BytesIO(content)
-    try:
-        version = npy.read_magic(file)
-        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
-        shape, _, dtype = read(file)
-    except KeyError:
-        raise InputError(source, field, "not an array of numbers") from None
-    except (ValueError, EOFError, OSError) as e:
-        raise InputError(source, field, f"not an array: {_one_line(e)}") from None
-    if dtype.hasobject:
-        raise InputError(source, field, "holds pickled Python objects, which are not loaded")
-    _check_shape(shape, source, field)
-
-
-def _from_onnx(data: bytes, source: str, name: str | None) -> Rows:
-    try:
-        import onnx
-        from google.protobuf.message import DecodeError
-        from onnx import numpy_helper
-    except ImportError:
-        raise InputError(
-            source, "", "reading ONNX needs the package onnx: pip install 'pyorch[onnx]'"
-        ) from None
-    try:
-        model = onnx.ModelProto.FromString(data)
-    except DecodeError as e:
-        raise InputError(source, "", f"not an ONNX file: {_one_line(e)}") from None
-    tensors = {t.name: t for t in model.graph.initializer}
-    names = _matrices_first(tensors.values()) if name is None else list(tensors)
-    chosen = _chosen(name, names, "initializer", source)
+        tensors = {str(t.name): t for t in model.graph.initializer}
+    except UnicodeDecodeError:
+        raise file.error("", "not an ONNX file: a name is not UTF-8 text") from None
+    if len(tensors) < len(model.graph.initializer):
+        raise file.error("", "has two initializers of the same name")
+    # without a name, biases and zero points are not meant
+    names = [n for n, t in tensors.items() if name is not None or len(t.dims) >= 2]
+    chosen = _chosen(file, name, names, "initializer")
     tensor, field = tensors[chosen], display(chosen)
-    _check_shape(tuple(tensor.dims), source, field)
-    if tensor.data_location == onnx.TensorProto.EXTERNAL:
-        raise InputError(source, field, "keeps its data in another file, which is not read")
-    try:
-        array = numpy_helper.to_array(tensor)
-    except (ValueError, TypeError, KeyError, AttributeError) as e:
-        raise InputError(source, field, f"cannot be read: {_one_line(e)}") from None
-    return _from_array(_standard(array), source, field)
+    _check_shape(tuple(tensor.dims), file.source, field)
+    if tensor.data_location or tensor.external_data:
+        raise file.error(field, "keeps its data in another file, which is not read")
+    return _from_array(file, field, _onnx_array(file, field, tensor))
 
 
-def _matrices_first(tensors: Iterable[Any]) -> list[str]:
-    """Names of the tensors that are matrices: biases and zero points are not meant."""
-    return [t.name for t in tensors if len(t.dims) >= 2]
-
-
-def _standard(array: NDArray[Any]) -> NDArray[Any]:
-    """ONNX's narrow types (INT4, bfloat16, …), which NumPy lacks, as its own."""
+def _onnx_array(file: InputFile, field: str, tensor: Any) -> NDArray[Any]:
+    """The values of a tensor; those of narrow types that NumPy lacks (INT4, …) as wider ones."""
     import numpy as np
+    from onnx import numpy_helper
 
-    if array.dtype.isbuiltin != 2:  # 2: registered by another package
+    try:
+        array: NDArray[Any] = numpy_helper.to_array(tensor)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as e:
+        raise file.error(field, f"cannot be read: {one_line(e)}") from None
+    if array.dtype.isbuiltin != 2:  # 2: registered with NumPy by another package
         return array
     return array.astype(np.int64 if "int" in array.dtype.name else np.float64)
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+def _chosen(file: InputFile, name: str | None, names: Sequence[str], what: str) -> str:
+    """The name of the array that is meant."""
+    if name in names and name is not None:
+        return name
+    shown = ", ".join(map(display, names[:_NAMES_SHOWN]))
+    shown += ", …" if len(names) > _NAMES_SHOWN else ""
+    if not names:
+        raise file.error("", f"has no {what}")
+    if name:
+        hint = suggestion(name, names) or f"; it has {shown}"
+        raise file.error("", f"has no {what} {display(name)}{hint}")
+    if len(names) > 1:
+        raise file.error("", f"has several {what}s, choose one as FILE:NAME: {shown}")
+    return names[0]
+
+
+def _from_array(file: InputFile, field: str, array: NDArray[Any]) -> Rows:
+    """The matrix in an array of integers or of floats that are integers."""
+    import numpy as np
+
+    _check_shape(array.shape, file.source, field)
+    if array.dtype.kind not in "iuf":
+        raise file.error(field, f"has entries of type {array.dtype}, not integers")
+    if array.dtype.kind == "f":  # float16 does not reach the limits
+        array = array.astype(np.promote_types(array.dtype, np.float64))
+    fits = (array >= -MAX_WEIGHT - 1) & (array <= MAX_WEIGHT)  # false for NaN
+    for index in np.argwhere(~fits | (array != np.rint(array)))[:1].tolist():
+        value = array[tuple(index)].item()
+        where = field + "".join(f"[{i}]" for i in index)
+        whole = isinstance(value, int) or value.is_integer()
+        raise file.error(where, f"{value} is {'beyond 32 bits' if whole else 'not an integer'}")
+    matrix: NDArray[np.int64] = array.astype(np.int64).reshape(array.shape[0], -1)
+    return tuple(map(tuple, matrix.tolist()))
