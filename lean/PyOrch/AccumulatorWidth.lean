@@ -6,8 +6,8 @@ import PyOrch.ChannelWidth
 Inputs from `[aMin, aMax]`, at most `K` weights from `[wMin, wMax]`, both ranges as those of two's
 complement codes: the smallest code is the greatest in absolute value. Then no partial sum exceeds
 `K * (aMin * wMin)` in absolute value, `K` pairs of the smallest codes attain it, and the smallest
-width of an accumulator follows (`IsWorstCase.noOverflow_iff`). The numbers are parameters, so that a
-theorem for concrete widths has them in its statement.
+width of an accumulator follows (`IsWorstCase.noOverflow_iff`). The numbers are parameters, so that
+a theorem for concrete widths has them in its statement.
 -/
 
 namespace PyOrch

@@ -37,7 +37,7 @@ theorem noOverflow_iff (h : LeastWidths xMin xMax weights widths) (hx₁ : xMin 
     (hP : widths[i]? = some P) (Q : Nat) : NoOverflow Q xMin xMax ws ↔ P ≤ Q :=
   (h.isLeastWidth hw hP).noOverflow_iff hx₁ hx₂ Q
 
-/-- **The width of the layer**, for accumulators of the same width: the greatest of the channels'. -/
+/-- **The width of the layer**, the same for all of its accumulators: the greatest of theirs. -/
 theorem layer_noOverflow_iff (h : LeastWidths xMin xMax weights widths) (hx₁ : xMin ≤ 0)
     (hx₂ : 0 ≤ xMax) {P : Nat} (hP : P ∈ widths ∧ ∀ Q ∈ widths, Q ≤ P) (Q : Nat) :
     (∀ ws ∈ weights, NoOverflow Q xMin xMax ws) ↔ P ≤ Q := by

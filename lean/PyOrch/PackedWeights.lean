@@ -26,7 +26,7 @@ def joinParts (bits : Nat) : List Nat → Nat
 def unpackWeights (bits cols data : Nat) : List Int :=
   (unpack bits cols data).map fun (c : Nat) => (c : Int) - (2 ^ (bits - 1) : Nat)
 
-/-- The weights of `rows` channels, the first in the lowest bits, each with room for `2 ^ k` codes. -/
+/-- The weights of `rows` channels, the first in the lowest bits, with room for `2 ^ k` each. -/
 def unpackLayer (bits cols k rows data : Nat) : List (List Int) :=
   (unpack (bits * 2 ^ k) rows data).map (unpackWeights bits cols)
 
