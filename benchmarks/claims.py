@@ -3,8 +3,8 @@
     python benchmarks/claims.py            # about three minutes
     python benchmarks/claims.py --update   # also writes it into benchmarks/README.md
 
-The library is compiled from nothing in a cache of its own. Each claim is then proved five times with
-its default parameters in one warm server: cross-check, emission, elaboration, audit, all of it.
+The library is compiled from nothing in a cache of its own. Each claim is then proved five times
+with its default parameters in one warm server: cross-check, emission, elaboration, audit, all of it.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ import PyOrch.MaximalTiles
 import PyOrch.MixedPrecision
 import PyOrch.Net.Bounds
 import PyOrch.Net.Certificate
+import PyOrch.Net.ClassRefutation
+import PyOrch.Net.EachOutput
 import PyOrch.Net.Exact
 import PyOrch.Net.FastInt
 import PyOrch.Net.FastRows
@@ -23,12 +25,17 @@ import PyOrch.Net.Lanes
 import PyOrch.Net.Network
 import PyOrch.Net.Packed
 import PyOrch.Net.PackedCertificate
+import PyOrch.Net.PackedSameClass
 import PyOrch.Net.PackedSound
 import PyOrch.Net.Product
 import PyOrch.Net.ProductLanes
 import PyOrch.Net.ProductSound
+import PyOrch.Net.Properties
+import PyOrch.Net.SameClass
 import PyOrch.Net.Sound
 import PyOrch.Net.SoundPair
+import PyOrch.Net.Split
+import PyOrch.Net.SplitCertificate
 import PyOrch.Numerals
 import PyOrch.PackedRow
 import PyOrch.PackedWeights

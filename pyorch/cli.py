@@ -17,7 +17,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
@@ -62,7 +61,9 @@ Toolchain = Annotated[
 ]
 TrustOption = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--trust", help="Weakest tier to accept: kernel or compiled.", metavar="TIER"),
+    typer.Option(
+        "--trust", help="Weakest tier to accept: kernel, compiled or exact.", metavar="TIER"
+    ),
 ]
 Timeout = Annotated[
     Optional[str],  # noqa: UP045
@@ -262,12 +263,60 @@ def refute(
 @app.command()
 def certify(
     weights: Annotated[
-        Path,
+        Optional[Path],  # noqa: UP045
         typer.Option("--weights", "-w", help="Teacher, student and box; see docs/certify.md."),
-    ],
+    ] = None,
+    teacher: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="A network: .onnx, .nnet, .npz or .json; see docs/formats.md."),
+    ] = None,
+    student: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="A network, likewise."),
+    ] = None,
+    box: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="The inputs: .vnnlib or .json."),
+    ] = None,
+    normalize: Annotated[
+        bool, typer.Option("--normalize", help="Take the normalization of a .nnet file in.")
+    ] = False,
+    teacher_activations: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Of each layer of an .npz file: relu,identity.", metavar="NAMES"),
+    ] = None,
+    student_activations: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Likewise.", metavar="NAMES"),
+    ] = None,
     epsilon: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--epsilon", "-e", help="Bound to prove, such as 0.05 or 1/20."),
+        typer.Option(
+            "--epsilon",
+            "-e",
+            help="Bound to prove, such as 0.05 or 1/20; several with commas, one an output; or "
+            "each, to find one for each output.",
+        ),
+    ] = None,
+    kind: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--property", help="close (by default) or class.", metavar="NAME"),
+    ] = None,
+    output_index: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="The one output in question, from 0.", metavar="NUMBER"),
+    ] = None,
+    budget: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Seconds of search for a way to split the box.", metavar="SECONDS"),
+    ] = None,
+    max_leaves: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Parts into which the box is split at most.", metavar="NUMBER"),
+    ] = None,
+    workers: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Processes for the search: a number, auto or ray.", metavar="NUMBER"),
     ] = None,
     output: Output = None,
     toolchain: Toolchain = None,
@@ -278,23 +327,22 @@ def certify(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Certify that a student stays within ε of its teacher on a box."""
+    """Certify that a student stays within ε of its teacher on a box, or chooses the same class."""
     from pyorch import pipeline
-    from pyorch.nets.reader import parse_rational, read_problem
+    from pyorch.nets.goal_options import with_options
+    from pyorch.nets.pair_options import PairOptions
     from pyorch.output import require_writable
 
-    problem = read_problem(weights)
-    if epsilon is not None:
-        try:
-            problem = replace(problem, epsilon=parse_rational(epsilon))
-        except ValueError as error:
-            raise UsageError(f"--epsilon {epsilon}: {error}") from error
+    files = PairOptions(
+        weights, teacher, student, box, normalize, teacher_activations, student_activations
+    )
+    problem = with_options(files.read(), kind=kind, output=output_index, epsilon=epsilon)
     with _bench(
         quiet, as_json, output=output, toolchain=toolchain, trust=trust, timeout=timeout,
-        seed=seed, daemon=daemon,
+        seed=seed, daemon=daemon, budget=budget, max_leaves=max_leaves, workers=workers,
     ) as (bench, ui):  # fmt: skip
         require_writable(bench.config.output)
-        verdict = pipeline.certify(problem, bench, ui.say)
+        verdict = pipeline.certify(problem, bench, ui.say, progress=ui.progress)
     _report(verdict, as_json)
 
 

@@ -19,6 +19,7 @@ __all__ = ["Config", "load"]
 Number = TypeVar("Number", int, float)
 
 TOOLCHAINS = ("auto", "native", "embedded")
+TRUSTS = (Trust.KERNEL.value, Trust.COMPILED.value, Trust.EXACT.value)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class Config:
         cache: folder of the embedded toolchain and of compiled modules.
         daemon: keep a warm server between commands.
         idle_exit: seconds after which the warm server ends.
+        budget: seconds of search for a way to bisect a box.
+        max_leaves: boxes into which one is bisected at most; None for what the kernel can check.
+        workers: processes for the search: a number, ``auto`` (one a processor) or ``ray``.
     """
 
     toolchain: str = "auto"
@@ -48,6 +52,9 @@ class Config:
     cache: Path = Path()
     daemon: bool = True
     idle_exit: float = 900.0
+    budget: float = 15.0
+    max_leaves: int | None = None
+    workers: str = "auto"
 
 
 def _choice(options: tuple[str, ...]) -> Callable[[str], str]:
@@ -106,9 +113,15 @@ def _natural(text: str) -> int:
     return value
 
 
+def _workers(text: str) -> str:
+    if text not in {"auto", "ray"} and not 1 <= _natural(text) <= 4096:
+        raise ValueError("must be auto, ray or a number from 1 to 4096")
+    return text
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "toolchain": _choice(TOOLCHAINS),
-    "trust": lambda text: Trust(_choice((Trust.KERNEL.value, Trust.COMPILED.value))(text)),
+    "trust": lambda text: Trust(_choice(TRUSTS)(text)),
     "timeout": _positive(float),
     "memory": _positive(int),
     "seed": _natural,
@@ -117,6 +130,9 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "cache": _path,
     "daemon": _boolean,
     "idle_exit": _positive(float),
+    "budget": _positive(float),
+    "max_leaves": _positive(int),
+    "workers": _workers,
 }
 
 

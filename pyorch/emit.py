@@ -23,6 +23,14 @@ from pyorch.model import Emitted, Witness
 from pyorch.nets import emit_data
 from pyorch.nets.network import CertificationProblem, Network
 from pyorch.nets.packed import pack_pair
+from pyorch.nets.split import SplitCertificate
+from pyorch.nets.split_parts import (
+    cut_into_parts,
+    lean_glue,
+    lean_part_box,
+    lean_tree,
+    pack_for_parts,
+)
 from pyorch.resources import templates_dir
 
 if TYPE_CHECKING:
@@ -32,13 +40,18 @@ __all__ = [
     "LeanText",
     "emit",
     "emit_certificate",
+    "from_template",
+    "is_listed",
     "lean_arg",
     "lean_comment",
     "lean_name",
     "lean_rat",
+    "pair_context",
 ]
 
 NONE: Mapping[str, Witness] = {}
+PART_LEAVES = 16
+"""Leaves of one lemma: the kernel forgets between lemmas what it computed."""
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -93,7 +106,7 @@ def emit(instance: Instance, counterexamples: Mapping[str, Witness] = NONE) -> E
         "witness": {name: dict(point.inputs) for name, point in counterexamples.items()},
     }
     refutations = tuple(s.refutation for s in family.false_seeds if s.name in counterexamples)
-    return _emitted(
+    return from_template(
         family.template, instance.namespace, context, (*family.theorems, *refutations), refutations
     )
 
@@ -104,6 +117,7 @@ def emit_certificate(
     epsilon: Fraction,
     prec: int,
     refutation: Gap | None = None,
+    split: SplitCertificate | None = None,
 ) -> Emitted:
     """The Lean file that proves |teacher(x) - student(x)| ≤ `epsilon` on the box, or refutes it.
 
@@ -113,28 +127,48 @@ def emit_certificate(
         epsilon: at least `provable_epsilon(problem, prec)`, else Lean will reject the proof.
         prec: binary digits after the point in the bounds.
         refutation: a point where the gap exceeds `epsilon`; the file then proves the negation only.
+        split: a certificate of the same `epsilon` and `prec`, where the box has to be bisected.
     """
-    parameters = problem.teacher.parameter_count + problem.student.parameter_count
-    listed = parameters <= emit_data.MAX_LISTED_PARAMETERS
+    if is_listed(problem):
+        packed = None
+    else:
+        packed = pack_for_parts(problem, split) if split else pack_pair(problem, prec)
+    parted, parts = cut_into_parts(split, PART_LEAVES) if split else (None, ())
     context = {
-        "problem": problem,
-        "packed": None if listed else pack_pair(problem, prec),
-        "file_name": PurePath(problem.source).name,
-        "teacher_layers": _widths(problem.teacher),
-        "student_layers": _widths(problem.student),
-        "teacher_words": _in_words(problem.teacher),
-        "student_words": _in_words(problem.student),
+        "packed": packed,
+        "split": split,
+        "parted": parted,
+        "parts": parts,
+        **pair_context(problem),
         "epsilon": epsilon,
         "prec": prec,
         "refutation": refutation,
     }
-    return _emitted(
+    return from_template(
         "distillation_certificate.lean.j2",
         (f"weights_{problem.sha256[:16]}_within_{identifier(epsilon)}",),
         context,
         ("not_distillation_certificate" if refutation else "distillation_certificate",),
         ("not_distillation_certificate",) if refutation else (),
     )
+
+
+def is_listed(problem: CertificationProblem) -> bool:
+    """Whether the networks are small enough to be written as lists instead of packed numbers."""
+    parameters = problem.teacher.parameter_count + problem.student.parameter_count
+    return parameters <= emit_data.MAX_LISTED_PARAMETERS
+
+
+def pair_context(problem: CertificationProblem) -> dict[str, object]:
+    """What templates say of a pair of networks in words."""
+    return {
+        "problem": problem,
+        "file_name": PurePath(problem.source).name,
+        "teacher_layers": _widths(problem.teacher),
+        "student_layers": _widths(problem.student),
+        "teacher_words": _in_words(problem.teacher),
+        "student_words": _in_words(problem.student),
+    }
 
 
 def _widths(network: Network) -> str:
@@ -152,13 +186,14 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _emitted(
+def from_template(
     template: str,
     namespace: tuple[str, ...],
     context: Mapping[str, object],
     theorems: tuple[str, ...],
     refutations: tuple[str, ...],
 ) -> Emitted:
+    """The file that a template makes, with proofs and without."""
     name = LeanText(".".join(map(lean_name, namespace)))
     source = _environment().get_template(template)
     prefix = f"PyOrch.Emitted.{name}."
@@ -187,11 +222,16 @@ def _environment() -> Environment:
         "proof": _proof,
     }
     for term in (
+        lean_glue,
+        lean_part_box,
+        lean_tree,
         emit_data.lean_box,
         emit_data.lean_ints,
         emit_data.lean_network,
         emit_data.lean_packed_network,
+        emit_data.lean_pairs,
         emit_data.lean_ratio,
+        emit_data.lean_ratios,
     ):
         environment.filters[term.__name__] = _as_lean_text(term)
     return environment

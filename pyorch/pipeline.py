@@ -8,10 +8,8 @@ untrusted, and a wrong result of theirs can only end in open, never in a false p
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -20,10 +18,9 @@ from typing import TYPE_CHECKING
 from pyorch import claims
 from pyorch.audit import audit
 from pyorch.emit import emit, emit_certificate
-from pyorch.errors import InputError, PyorchError
+from pyorch.errors import InputError, PyorchError, ServerOutOfMemory, ServerTimeout
 from pyorch.lean.build import Built, library_modules, split_header, user_modules
 from pyorch.lean.progress import Progress
-from pyorch.lean.protocol import Environment
 from pyorch.lean.workbench import Workbench
 from pyorch.model import (
     Audit,
@@ -31,37 +28,37 @@ from pyorch.model import (
     Emitted,
     Evidence,
     Status,
-    Timing,
     Trust,
     Verdict,
     Witness,
 )
-from pyorch.nets.bounds import round_down, round_up
+from pyorch.nets.properties import SameClass
 from pyorch.output import read_text, safe_name, write_text
 from pyorch.resources import lean_dir
+from pyorch.stages import (
+    Clock,
+    Say,
+    above,
+    below,
+    compare_evaluations,
+    establish,
+    exact,
+    library_for,
+)
 
 if TYPE_CHECKING:
     from pyorch.nets.attack import Witness as Gap
+    from pyorch.nets.branch import SearchProgress, Splitting
     from pyorch.nets.network import CertificationProblem
+    from pyorch.nets.split import SplitCertificate
 
 __all__ = ["audit_file", "build", "certify", "check", "each", "prove", "ready", "refute"]
 
-Say = Callable[[str], None]
-
-
-class _Clock:
-    def __init__(self, say: Say) -> None:
-        self.timings: list[Timing] = []
-        self._say = say
-
-    @contextmanager
-    def stage(self, name: str, message: str) -> Iterator[None]:
-        self._say(message)
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.timings.append(Timing(name, time.perf_counter() - start))
+_NEARLY = Fraction(11, 10)  # the ratio of ε and the gap found at which no smaller ε is looked for
+_FINEST = 1000  # how much smaller than by intervals on the whole box ε can be expected to become
+_FEWEST = 8  # leaves with which it is worth beginning
+_WORTH = Fraction(10, 9)  # by which a smaller ε is worth its leaves
+_LEAF_TIERS = (Trust.KERNEL, Trust.COMPILED, Trust.EXACT)
 
 
 def check(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> Verdict:
@@ -72,7 +69,7 @@ def check(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
     """
     from pyorch.numeric import cross_check
 
-    clock = _Clock(say)
+    clock = Clock(say)
     instance = claims.get(name).instantiate(parameters)
     with clock.stage("cross-check", f"checking {name} numerically"):
         checks = cross_check(instance, seed=bench.config.seed, samples=bench.config.samples)
@@ -96,7 +93,7 @@ def prove(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
     """Prove a claim of the catalogue for concrete parameters, and refute its false seed form."""
     from pyorch.numeric import check_symbolically, cross_check
 
-    clock = _Clock(say)
+    clock = Clock(say)
     config = bench.config
     instance = claims.get(name).instantiate(parameters)
     with clock.stage("cross-check", f"checking {name} numerically"):
@@ -118,10 +115,10 @@ def prove(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
     if emitted.refutations:
         reason += "; the claim as the seed states it is refuted"
     verdict = replace(verdict, status=Status.PROVED, trust=None, reason=reason)
-    environment = _ready(emitted, bench, clock)
+    environment = library_for(emitted, bench, clock)
     with ThreadPoolExecutor(1) as beside:  # SymPy takes half a second to load; Lean works meanwhile
         symbolic = beside.submit(check_symbolically, instance.forms, seed=config.seed)
-        verdict = _establish(verdict, emitted, emitted.theorems, environment, bench, clock)
+        verdict = establish(verdict, emitted, emitted.theorems, environment, bench, clock)
         checks = replace(checks, symbolic=symbolic.result())
     verdict = replace(verdict, evidence=checks.evidence)
     if checks.failure is not None:
@@ -167,7 +164,7 @@ def refute(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> 
     """
     from pyorch.numeric import cross_check
 
-    clock = _Clock(say)
+    clock = Clock(say)
     instance = claims.get(name).instantiate(parameters)
     config = bench.config
     false_seeds = claims.false_seeds(name)
@@ -202,24 +199,36 @@ def refute(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> 
         reason="false: " + "; ".join(w.explanation for w in witnesses.values()),
         evidence=tuple(e for _, e in found),
     )
-    return _establish(
-        verdict, emitted, emitted.refutations, _ready(emitted, bench, clock), bench, clock
+    return establish(
+        verdict, emitted, emitted.refutations, library_for(emitted, bench, clock), bench, clock
     )
 
 
 def certify(
-    problem: CertificationProblem, bench: Workbench, say: Say, *, time_limit: float | None = None
+    problem: CertificationProblem,
+    bench: Workbench,
+    say: Say,
+    *,
+    time_limit: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> Verdict:
-    """Certify |teacher(x) − student(x)| ≤ ε on a box, or refute it, or find an ε that holds.
+    """Certify |teacher(x) − student(x)| ≤ ε on a box, or refute it, or find an ε that holds; or the
+    property that is the problem's goal.
 
     Args:
-        problem: the two networks, the box, and ε or None.
+        problem: the two networks, the box, and ε or None, or another goal.
         time_limit: seconds for the attack that looks for a large gap.
+        progress: told how far the search for a way to split the box is.
     """
+    from pyorch.certify_goals import certify_class, certify_outputs
     from pyorch.nets.attack import largest_gap
     from pyorch.nets.bounds import choose_prec, provable_epsilon, smallest_epsilon
 
-    clock = _Clock(say)
+    if isinstance(problem.goal, SameClass):
+        return certify_class(problem, bench, say, time_limit=time_limit)
+    if problem.goal is not None:
+        return certify_outputs(problem, problem.goal, bench, say, time_limit=time_limit)
+    clock = Clock(say)
     with clock.stage("attack", "looking for a large gap"):
         gap = largest_gap(
             problem,
@@ -233,16 +242,19 @@ def certify(
         epsilon = problem.epsilon
         if epsilon is None:
             epsilon = smallest_epsilon(problem, precision)
-    claim = _certificate_claim(problem, epsilon)
-    evidence = (_gap_evidence(gap, epsilon, bench.config.seed),)
-    details = _certificate_details(problem, epsilon, provable, gap)
+    splitting = None
+    if gap.gap <= epsilon and (problem.epsilon is None or epsilon < provable):
+        splitting, gap = _split(problem, epsilon, gap, bench, clock, progress)
+    certificate = splitting.certificate if splitting else None
+    if certificate is not None:
+        epsilon, precision = certificate.epsilon, certificate.prec
     verdict = Verdict(
-        claim=claim,
+        claim=_certificate_claim(problem, epsilon),
         status=Status.PROVED,
         trust=None,
-        reason=f"|teacher − student| ≤ {_exact(epsilon)} for every input in the box",
-        evidence=evidence,
-        details=details,
+        reason=f"|teacher − student| ≤ {exact(epsilon)} for every input in the box",
+        evidence=(_gap_evidence(gap, epsilon, bench.config.seed),),
+        details=_certificate_details(problem, epsilon, provable, gap),
     )
     if gap.gap > epsilon:
         with clock.stage("emit", "writing Lean"):
@@ -250,28 +262,28 @@ def certify(
         verdict = replace(
             verdict,
             status=Status.REFUTED,
-            reason=f"an input in the box has a gap of {_below(gap.gap)} > {_exact(epsilon)}",
+            reason=f"an input in the box has a gap of {below(gap.gap)} > {exact(epsilon)}",
         )
-        return _establish(
-            verdict, emitted, emitted.refutations, _ready(emitted, bench, clock), bench, clock
+        return establish(
+            verdict, emitted, emitted.refutations, library_for(emitted, bench, clock), bench, clock
         )
-    if provable > epsilon:
+    if certificate is None and epsilon < provable:
         return replace(
             verdict,
             status=Status.OPEN,
-            reason=(
-                f"interval bounds prove {_above(provable)}, not {_exact(epsilon)}; the largest "
-                f"gap found is {_below(gap.gap)}: try a smaller box or a larger ε"
-            ),
+            reason=_why_open(epsilon, provable, gap, splitting),
             timings=tuple(clock.timings),
         )
     with clock.stage("emit", "writing Lean"):
-        emitted = emit_certificate(problem, epsilon=epsilon, prec=precision)
-    verdict = _establish(
-        verdict, emitted, emitted.theorems, _ready(emitted, bench, clock), bench, clock
-    )
-    if verdict.status is Status.PROVED:
-        verdict = _compare_evaluations(verdict, problem, emitted, gap, bench, clock)
+        emitted = emit_certificate(problem, epsilon=epsilon, prec=precision, split=certificate)
+    if certificate is not None:
+        verdict = _establish_leaves(verdict, problem, certificate, emitted, bench, clock)
+    else:
+        verdict = establish(
+            verdict, emitted, emitted.theorems, library_for(emitted, bench, clock), bench, clock
+        )
+    if verdict.status is Status.PROVED and verdict.trust is not Trust.EXACT:
+        verdict = compare_evaluations(verdict, problem, emitted, gap, bench, clock)
     return verdict
 
 
@@ -323,92 +335,113 @@ def build(paths: tuple[Path, ...], bench: Workbench, say: Say) -> Built:
     return bench.build((*library_modules(lean_dir()), *extra) if extra else None)
 
 
-# ---- stages that prove and certify share ---------------------------------------------------------
-
-
-def _ready(emitted: Emitted, bench: Workbench, clock: _Clock) -> Environment:
-    """The compiled modules that ``emitted`` imports, and a server that runs."""
-    imports, _ = split_header(emitted.text, "emitted file")
-    with clock.stage("library", "making the library ready"):
-        bench.server()
-        return bench.library(imports)
-
-
-def _establish(
-    verdict: Verdict,
-    emitted: Emitted,
-    theorems: tuple[str, ...],
-    environment: Environment,
-    bench: Workbench,
-    clock: _Clock,
-) -> Verdict:
-    """Have Lean check ``theorems`` of ``emitted``, and save the file.
-
-    ``verdict`` says what holds if the audit passes; what comes back says what does hold.
-    """
-    config = bench.config
-    server = bench.server()
-    file = config.output / safe_name(verdict.claim.name, verdict.claim.parameters)
-    with clock.stage("audit", "Lean is checking"):
-        report, result = audit(
-            server,
-            asked=emitted.asked,
-            given=emitted.text,
-            theorems=theorems,
-            environment=environment,
-            file=str(file),
-            required=config.trust,
-            limits=bench.limits,
-        )
-    with clock.stage("save", "saving"):
-        write_text(file, emitted.text)
-    declared = {d.name: d for d in result.declarations}
-    declarations = [
-        replace(declared[t.name], axioms=t.axioms, bodyless=t.bodyless)
-        for t in report.theorems
-        if t.name in declared
-    ]
-    verdict = replace(
-        verdict,
-        theorems=tuple(declarations),
-        diagnostics=tuple(d for d in result.diagnostics if d.severity is not d.severity.INFO),
-        audit=report,
-        toolchain=server.toolchain,
-        file=str(file),
-        timings=tuple(clock.timings),
-    )
-    if report.passed:
-        return replace(verdict, trust=report.trust)
-    return replace(verdict, status=Status.OPEN, trust=None, reason=report.problems[0])
-
-
-def _compare_evaluations(
-    verdict: Verdict,
+def _split(
     problem: CertificationProblem,
-    emitted: Emitted,
+    epsilon: Fraction,
     gap: Gap,
     bench: Workbench,
-    clock: _Clock,
-) -> Verdict:
-    """Does Lean mean the same networks as NumPy? A theorem about others is worth nothing."""
-    from pyorch.nets.agreement import compare_with_lean
+    clock: Clock,
+    progress: Callable[[Progress], None] | None,
+) -> tuple[Splitting | None, Gap]:
+    """Bisect the box where the bounds on the whole do not suffice, or prove too large an ε.
 
-    imports, _ = split_header(emitted.asked, "emitted file")
-    environment = bench.library((*imports, "PyOrch.Net.Exact"))
-    with clock.stage("agreement", "comparing Lean's evaluation with NumPy's"):
-        comparison = compare_with_lean(problem, emitted, gap, bench.server(), environment)
-    timings = tuple(clock.timings)
-    if comparison.disagreement is not None:
-        return replace(
-            verdict,
-            status=Status.ERROR,
-            trust=None,
-            reason=f"Lean and NumPy evaluate the networks differently: {comparison.disagreement}",
-            timings=timings,
+    Returns:
+        What came of it, None where it is not worth its leaves; and the largest gap known now.
+    """
+    from pyorch.nets.attack import largest_gap
+    from pyorch.nets.branch import Budget
+    from pyorch.nets.splitting import MAX_LEAVES, kernel_leaves, split_box
+
+    config = bench.config
+    most = MAX_LEAVES
+    if problem.epsilon is None:
+        # nothing is gained where the gap found is nearly ε, or where Lean has no time for leaves
+        most = kernel_leaves(problem, config.budget)
+        if epsilon <= gap.gap * _NEARLY or most < _FEWEST:
+            return None, gap
+    with clock.stage("split", "splitting the box"):
+        splitting = split_box(
+            problem,
+            scale=max(gap.gap, epsilon / _FINEST),
+            budget=Budget(config.budget, config.max_leaves or most),
+            workers=config.workers,
+            cache=config.cache,
+            progress=None if progress is None else lambda found: progress(_progress(found)),
         )
+        found = largest_gap(
+            replace(problem, box=splitting.worst), seed=config.seed, stop_above=problem.epsilon
+        )
+    if found.gap > gap.gap:
+        gap = replace(found, evaluations=gap.evaluations + found.evaluations)
+    certificate = splitting.certificate
+    if problem.epsilon is None and certificate and certificate.epsilon * _WORTH > epsilon:
+        return None, gap
+    return splitting, gap
+
+
+def _establish_leaves(
+    verdict: Verdict,
+    problem: CertificationProblem,
+    certificate: SplitCertificate,
+    emitted: Emitted,
+    bench: Workbench,
+    clock: Clock,
+) -> Verdict:
+    """Have Lean check the leaves of a split box, as `establish`; or where they are too many for it
+    and that is accepted, let our exact check of them stand."""
+    from pyorch.nets.splitting import kernel_seconds
+
+    leaves, seconds = certificate.leaves, kernel_seconds(problem, certificate.leaves)
+    limit = bench.config.timeout
+    why = f"Lean's kernel would need about {seconds:.0f} s for them, {limit:.0f} are allowed"
+    if seconds <= limit:
+        try:
+            verdict = establish(
+                verdict, emitted, emitted.theorems, library_for(emitted, bench, clock), bench, clock
+            )
+        except (ServerTimeout, ServerOutOfMemory) as error:
+            why = str(error)
+        else:
+            return _with_leaves(verdict, leaves)
+    file = bench.config.output / safe_name(verdict.claim.name, verdict.claim.parameters)
+    with clock.stage("save", "saving"):
+        write_text(file, emitted.text)
+    verdict = replace(verdict, file=str(file), timings=tuple(clock.timings))
+    if Trust.EXACT.at_least(bench.config.trust):
+        return _with_leaves(replace(verdict, trust=Trust.EXACT), leaves)
     return replace(
-        verdict, details=(*verdict.details, ("agreement", comparison.text)), timings=timings
+        verdict,
+        status=Status.OPEN,
+        reason=(
+            f"exact arithmetic proves it on {leaves} boxes, but {why}: raise --timeout, or "
+            "accept --trust exact"
+        ),
     )
+
+
+def _with_leaves(verdict: Verdict, leaves: int) -> Verdict:
+    """Say how many boxes were checked, and by what."""
+    if verdict.trust is None:
+        return verdict
+    tiers = (f"{tier} {leaves if tier is verdict.trust else 0}" for tier in _LEAF_TIERS)
+    return replace(verdict, details=(*verdict.details, ("boxes by tier", ", ".join(tiers))))
+
+
+def _why_open(epsilon: Fraction, provable: Fraction, gap: Gap, splitting: Splitting | None) -> str:
+    reason = f"interval bounds prove {above(provable)}, not {exact(epsilon)}"
+    advice = "try a smaller box or a larger ε"
+    if splitting is not None:
+        reason += (
+            f"; on {splitting.proved} parts of the box, {100 * splitting.volume:.3g} % of it, they "
+            f"do, on {splitting.open} not yet"
+        )
+        advice = "run it again to go on, with a larger --budget, or try a smaller box or a larger ε"
+    return f"{reason}; the largest gap found is {below(gap.gap)}: {advice}"
+
+
+def _progress(found: SearchProgress) -> Progress:
+    stage = f"splitting the box: {found.proved} parts proved, {found.open} open"
+    return Progress(f"{stage}, ε {found.epsilon:.3g}", int(1000 * found.volume), 1000)
 
 
 def _certificate_claim(problem: CertificationProblem, epsilon: Fraction) -> Claim:
@@ -430,7 +463,7 @@ def _gap_evidence(gap: Gap, epsilon: Fraction, seed: int) -> Evidence:
     witness = Witness(
         tuple((f"x[{i}]", value) for i, value in enumerate(gap.coordinates)),
         f"output {gap.output}: |{float(gap.teacher):.6g} − {float(gap.student):.6g}| ≈ "
-        f"{_below(gap.gap)} > {_exact(epsilon)}",
+        f"{below(gap.gap)} > {exact(epsilon)}",
     )
     return Evidence(
         checked="random and gradient attack on the gap",
@@ -447,28 +480,9 @@ def _certificate_details(
 ) -> tuple[tuple[str, str], ...]:
     ratio = "–" if gap.gap == 0 else f"{float(epsilon / gap.gap):.3g}"
     return (
-        ("epsilon", _exact(epsilon)),
-        ("provable by intervals", _above(provable)),
-        ("largest gap found", _below(gap.gap)),
+        ("epsilon", exact(epsilon)),
+        ("provable by intervals", above(provable)),
+        ("largest gap found", below(gap.gap)),
         ("ratio", ratio),
         ("weights sha256", problem.sha256),
     )
-
-
-# Numbers in words are rounded to the side on which what is said stays true.
-
-
-def _exact(bound: Fraction) -> str:
-    """A bound as a decimal where it is a short one, else as a fraction, else rounded up."""
-    shortened = round_up(bound, 12)
-    if shortened == bound:
-        return f"{float(bound):.12g}"
-    return str(bound) if len(str(bound)) <= 20 else _above(bound)
-
-
-def _above(bound: Fraction) -> str:
-    return f"{float(round_up(bound, 6)):.6g}"
-
-
-def _below(found: Fraction) -> str:
-    return f"{float(round_down(found, 6)):.6g}"

@@ -171,3 +171,63 @@ on. Where one changes, the message has the new line.
 #pin_axioms PyOrch.hold_layer_pairBounds []
 #pin_axioms PyOrch.hold_independentBounds []
 #pin_axioms PyOrch.hold_pairBounds []
+
+/-! ## Soundness of certificates: `Net.EachOutput` -/
+
+#pin_axioms PyOrch.PackedNetwork.spec_of_fits [propext]
+#pin_axioms PyOrch.Box.den_pos_of_wellShaped []
+#pin_axioms PyOrch.checkBounds_of_packedCheckBounds [propext]
+#pin_axioms PyOrch.hold_outputBounds []
+#pin_axioms PyOrch.absLE_of_allWithin []
+#pin_axioms PyOrch.closeEach_of_allWithinEach []
+#pin_axioms PyOrch.closeAt_of_withinAt []
+#pin_axioms PyOrch.closeEach_of_check []
+#pin_axioms PyOrch.closeAt_of_check []
+#pin_axioms PyOrch.closeEach_of_packedCheck [propext]
+#pin_axioms PyOrch.closeAt_of_packedCheck [propext]
+#pin_axioms PyOrch.Network.positive_of_positiveDens []
+#pin_axioms PyOrch.spec_of_isPoint [propext]
+#pin_axioms PyOrch.not_closeAt_of_exceedsAt []
+#pin_axioms PyOrch.not_closeAt_of_refutesAt [propext]
+#pin_axioms PyOrch.CloseEach.closeAt []
+#pin_axioms PyOrch.not_closeEach_of_refutesAt [propext]
+
+/-! ## Soundness of certificates: `Net.SameClass` -/
+
+#pin_axioms PyOrch.rowDot_zipWith_sub []
+#pin_axioms PyOrch.length_of_rowsHaveLength []
+#pin_axioms PyOrch.Layer.eval_against []
+#pin_axioms PyOrch.Network.eval_against []
+#pin_axioms PyOrch.Network.length_eval_against []
+#pin_axioms PyOrch.Network.positive_against []
+#pin_axioms PyOrch.Network.wins_of_margins []
+#pin_axioms PyOrch.pos_of_marginPositive []
+#pin_axioms PyOrch.pos_of_marginsPositive [propext]
+#pin_axioms PyOrch.pos_of_marginsPositiveFor [propext]
+#pin_axioms PyOrch.wins_of_checkClass [propext]
+#pin_axioms PyOrch.sameClass_of_checkClass [propext]
+
+/-! ## Soundness of certificates: `Net.ClassRefutation` -/
+
+#pin_axioms PyOrch.le_of_allAtMost [propext]
+#pin_axioms PyOrch.exists_of_isGreatest [propext]
+#pin_axioms PyOrch.eq_of_wins_of_isGreatest [propext]
+#pin_axioms PyOrch.not_sameClass_of_noClass [propext]
+#pin_axioms PyOrch.not_sameClass_of_refutesClass [propext]
+
+/-! ## Soundness of certificates: `Net.PackedSameClass` -/
+
+#pin_axioms PyOrch.lane_pack []
+#pin_axioms PyOrch.fill_eq_mul []
+#pin_axioms PyOrch.digits_pack []
+#pin_axioms PyOrch.zipWith_replicate_eq_map []
+#pin_axioms PyOrch.againstColumn_spec [propext]
+#pin_axioms PyOrch.consColumn_eq_zipWith []
+#pin_axioms PyOrch.rowsOfColumns_against []
+#pin_axioms PyOrch.PackedLayer.columns_against [propext]
+#pin_axioms PyOrch.PackedLayer.signedColumns_map []
+#pin_axioms PyOrch.PackedLayer.toLayer_against [propext]
+#pin_axioms PyOrch.PackedNetwork.toNetwork_against [propext]
+#pin_axioms PyOrch.PackedNetwork.positive_against []
+#pin_axioms PyOrch.checkClass_of_packedCheckClass [propext]
+#pin_axioms PyOrch.wins_of_packedCheckClass [propext]

@@ -12,20 +12,30 @@ import random
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
 from pyorch.errors import ProtocolError
 from pyorch.lean.build import split_header
 from pyorch.lean.protocol import Environment, Limits, Server
 from pyorch.model import Emitted, Severity
-from pyorch.nets.attack import Witness
 from pyorch.nets.network import Box, CertificationProblem, Network
 
-__all__ = ["Agreement", "compare_with_lean", "sample_points"]
+__all__ = ["Agreement", "Point", "compare_with_lean", "sample_points"]
 
 #: float64 evaluates a network of some hundred terms a layer to much better than this.
 _RELATIVE = 1e-9
 
 _ANSWER = re.compile(r'"\(\[(?P<values>[-0-9, ]*)\], (?P<den>[0-9]+)\)"\Z')
+
+
+class Point(Protocol):
+    """A point that a search found: numerators over one denominator."""
+
+    @property
+    def point(self) -> tuple[int, ...]: ...
+
+    @property
+    def den(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ def sample_points(box: Box, seed: int, count: int) -> list[tuple[tuple[int, ...]
 def compare_with_lean(
     problem: CertificationProblem,
     emitted: Emitted,
-    gap: Witness,
+    found: Point,
     server: Server,
     environment: Environment,
     *,
@@ -59,12 +69,12 @@ def compare_with_lean(
     seed: int = 0,
     limits: Limits = Limits(seconds=300.0),
 ) -> Agreement:
-    """Evaluate both networks of ``emitted`` in Lean at ``count`` points and at the attack's.
+    """Evaluate both networks of ``emitted`` in Lean at ``count`` points and at ``found``.
 
     Raises:
         ProtocolError: Lean does not evaluate them.
     """
-    points = [*sample_points(problem.box, seed, count), (gap.point, gap.den)]
+    points = [*sample_points(problem.box, seed, count), (found.point, found.den)]
     _, body = split_header(emitted.asked, "emitted file")
     namespace = emitted.theorems[0].rsplit(".", 1)[0]
     calls = [

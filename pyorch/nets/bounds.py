@@ -17,12 +17,14 @@ from typing import NamedTuple
 from pyorch.nets.network import Activation, CertificationProblem, Layer
 
 __all__ = [
+    "PRECS",
     "Interval",
     "PairBounds",
     "PairTrace",
     "bound_pair",
     "choose_prec",
     "common_factors",
+    "pairs",
     "provable_epsilon",
     "round_down",
     "round_up",
@@ -30,7 +32,8 @@ __all__ = [
     "trace_pair",
 ]
 
-_PRECS = (8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512)
+PRECS = (8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512)
+"""The precisions that are tried."""
 _LOSS = Fraction(101, 100)
 
 
@@ -136,7 +139,7 @@ def trace_pair(problem: CertificationProblem, prec: int) -> PairTrace:
     difference = [(Interval(0, 0),) * box.dim]
     d, paired = box.den, 0
     for t_layer, s_layer in zip(problem.teacher.layers, problem.student.layers, strict=False):
-        if not _pairs(t_layer, s_layer):
+        if not pairs(t_layer, s_layer):
             break
         t, s, delta = _layer_pair_bounds(
             unit, t_layer, s_layer, d, teacher[-1], student[-1], difference[-1]
@@ -170,11 +173,11 @@ def choose_prec(problem: CertificationProblem) -> int:
     The smallest listed one that proves the problem's epsilon; where there is none or it is out of
     reach, the smallest whose ε is within 1 % of what the finest precision proves.
     """
-    finest = provable_epsilon(problem, _PRECS[-1])
+    finest = provable_epsilon(problem, PRECS[-1])
     target = problem.epsilon
     if target is None or target < finest:
         target = finest * _LOSS
-    return next((p for p in _PRECS if provable_epsilon(problem, p) <= target), _PRECS[-1])
+    return next((p for p in PRECS if provable_epsilon(problem, p) <= target), PRECS[-1])
 
 
 def round_up(value: Fraction, digits: int = 3) -> Fraction:
@@ -223,7 +226,8 @@ def _activation_bounds(activation: Activation, x: Intervals) -> tuple[Interval, 
     return tuple(v.relu() for v in x) if activation is Activation.RELU else tuple(x)
 
 
-def _pairs(teacher: Layer, student: Layer) -> bool:
+def pairs(teacher: Layer, student: Layer) -> bool:
+    """Whether the difference of two layers is bounded row by row."""
     return (
         teacher.activation is student.activation
         and teacher.output_dim == student.output_dim

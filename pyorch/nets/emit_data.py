@@ -19,7 +19,9 @@ __all__ = [
     "lean_ints",
     "lean_network",
     "lean_packed_network",
+    "lean_pairs",
     "lean_ratio",
+    "lean_ratios",
 ]
 
 MAX_LISTED_PARAMETERS = 64
@@ -54,6 +56,25 @@ def lean_ratio(value: Fraction) -> str:
     if value < 0:
         raise ValueError(f"{value} is negative")
     return f"{value.numerator}/{value.denominator}"
+
+
+def lean_ratios(values: Iterable[Fraction]) -> str:
+    """A list of numbers ≥ 0, each as a/b: [1/10, 3/1].
+
+    Raises:
+        ValueError: for a negative number.
+    """
+    return f"[{', '.join(map(lean_ratio, values))}]"
+
+
+def lean_pairs(values: Iterable[Fraction]) -> str:
+    """The same numbers as pairs of numerator and denominator: [(1, 10), (3, 1)].
+
+    Raises:
+        ValueError: for a negative number.
+    """
+    pairs = (lean_ratio(value).replace("/", ", ") for value in values)
+    return f"[{', '.join(f'({pair})' for pair in pairs)}]"
 
 
 def _layer(layer: Layer) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from pyorch.nets.properties import Property
+
 __all__ = [
     "MAX_NUMERATOR_BITS",
     "Activation",
@@ -250,9 +252,11 @@ class CertificationProblem:
             where only the smallest provable one is asked for.
         sha256: hexadecimal digest of the file's bytes.
         source: the file as the user named it.
+        goal: what is asked for instead of one epsilon for all outputs; None where that is.
 
     Raises:
-        ValueError: where the dimensions disagree or epsilon is not positive.
+        ValueError: where the dimensions disagree, epsilon is not positive, or the networks have no
+            such property.
     """
 
     teacher: Network
@@ -261,6 +265,7 @@ class CertificationProblem:
     epsilon: Fraction | None
     sha256: str
     source: str
+    goal: Property | None = None
 
     def __post_init__(self) -> None:
         for what, theirs, ours in (
@@ -272,6 +277,8 @@ class CertificationProblem:
                 raise ValueError(f"{what} is {theirs}, the teacher's is {ours}")
         if self.epsilon is not None and self.epsilon <= 0:
             raise ValueError(f"epsilon {self.epsilon} is not positive")
+        if self.goal is not None:
+            self.goal.require(self.teacher, self.student)
 
     @property
     def is_paired(self) -> bool:

@@ -18,6 +18,10 @@ from pyorch.nets.network import Activation, CertificationProblem, Layer
 __all__ = ["PackedLayer", "pack_layer", "pack_pair"]
 
 
+#: Bits by which `PackedLayer.against` widens the weights of a last layer.
+_WIDENED = 2
+
+
 @dataclass(frozen=True, slots=True)
 class PackedLayer:
     """A layer in packed form.
@@ -85,25 +89,33 @@ def pack_layer(layer: Layer, stride: int) -> PackedLayer:
 
 
 def pack_pair(
-    problem: CertificationProblem, prec: int
+    problem: CertificationProblem, prec: int, *, margins: bool = False
 ) -> tuple[tuple[PackedLayer, ...], tuple[PackedLayer, ...]]:
     """Teacher and student in packed form, with the strides that their bounds at this precision
     need; paired layers share one.
+
+    Args:
+        margins: leave room for Lean's `PackedLayer.against`, which widens the last layers.
 
     Raises:
         ValueError: for a negative `prec`.
     """
     trace = trace_pair(problem, prec)
     teacher, student = problem.teacher.layers, problem.student.layers
-    t_strides = [_stride(layer, x) for layer, x in zip(teacher, trace.teacher, strict=False)]
-    s_strides = [_stride(layer, x) for layer, x in zip(student, trace.student, strict=False)]
+    t_bits, s_bits = (
+        [_weight_bits(layer) + _WIDENED * (margins and layer is layers[-1]) for layer in layers]
+        for layers in (teacher, student)
+    )
+    t_strides = [_lane_bits(b - 1, x) for b, x in zip(t_bits, trace.teacher, strict=False)]
+    s_strides = [_lane_bits(b - 1, x) for b, x in zip(s_bits, trace.student, strict=False)]
     for index, delta in enumerate(trace.difference[:-1]):
-        t, s = teacher[index], student[index]
+        k1, k2 = common_factors(teacher[index].den, student[index].den)
+        offset = (k1 << (t_bits[index] - 1)) + (k2 << (s_bits[index] - 1))
         t_strides[index] = s_strides[index] = max(
             t_strides[index],
             s_strides[index],
-            _stride(t, delta),
-            _lane_bits(_difference_exponent(t, s), trace.student[index]),
+            _lane_bits(t_bits[index] - 1, delta),
+            _lane_bits(offset.bit_length(), trace.student[index]),
         )
     return (
         tuple(map(pack_layer, teacher, t_strides)),
@@ -111,21 +123,11 @@ def pack_pair(
     )
 
 
-def _stride(layer: Layer, x: Sequence[Interval]) -> int:
-    return _lane_bits(_weight_bits(layer) - 1, x)
-
-
 def _lane_bits(k: int, x: Sequence[Interval]) -> int:
     """The narrowest lanes that pass Lean's `hasRoom` with entries offset by 2^k."""
     below = sum(max(-v, 0) for interval in x for v in interval)
     total = len(x) + 1 + sum(v + below for interval in x for v in interval)
     return k + 1 + (total - 1).bit_length()
-
-
-def _difference_exponent(teacher: Layer, student: Layer) -> int:
-    k1, k2 = common_factors(teacher.den, student.den)
-    t_offset, s_offset = (1 << (_weight_bits(layer) - 1) for layer in (teacher, student))
-    return (k1 * t_offset + k2 * s_offset).bit_length()
 
 
 def _weight_bits(layer: Layer) -> int:

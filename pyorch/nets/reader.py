@@ -1,6 +1,8 @@
-"""The weights file: a teacher, a student, the box of inputs and the tolerance, in JSON.
+"""Reading networks, boxes and pairs; this page describes the weights file, a pair in one JSON file.
 
-Format ``pyorch-pair-1``::
+Other formats have modules of their own in `pyorch.nets.formats`, and docs/formats.md describes
+them. The weights file has a teacher, a student, the box of inputs and the tolerance, in the format
+``pyorch-pair-1``::
 
     {
       "format": "pyorch-pair-1",
@@ -11,6 +13,7 @@ Format ``pyorch-pair-1``::
       ]},
       "student": {"layers": [...]},
       "box": {"lower": [0, 0], "upper": [1, "1/3"]},
+      "property": "close",
       "epsilon": 0.1
     }
 
@@ -19,7 +22,11 @@ Format ``pyorch-pair-1``::
   activation was assumed is a proof about another network.
 - ``box`` is either ``lower`` and ``upper`` (a number an input each), or ``center`` (a number an
   input), ``radius`` (one number) and, if wanted, ``clip``: [least, greatest] for every coordinate.
-- ``epsilon`` may be absent; the smallest provable one is then reported.
+- ``property`` may be absent: ``close``, outputs that differ by at most epsilon, or ``class``, the
+  same output strictly greatest in both, which takes none of the fields below.
+- ``epsilon`` may be absent; the smallest provable one is then reported. It is one number for all
+  outputs or an array, one an output.
+- ``output`` may be absent: the one output in question, counted from 0.
 - Other fields are refused, so that a misspelt one is noticed.
 
 Which number is meant:
@@ -30,25 +37,38 @@ Which number is meant:
 - A bound, center, radius, clip or epsilon is the decimal as it is written: 0.1 is 1/10. These may
   also be strings, "1/3" or "0.1".
 
-Limits: files up to 32 MB, and values of a layer that fit `MAX_NUMERATOR_BITS`-bit integers over
-one denominator.
+Limits: files up to 32 MB, layers and networks up to `files.MAX_WIDTH` and `files.MAX_PARAMETERS`,
+and values of a layer that fit `MAX_NUMERATOR_BITS`-bit integers over one denominator.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from os import PathLike, fspath
-from pathlib import Path
+from os import PathLike
 
-from pyorch.errors import InputError
-from pyorch.nets.json_tree import Node, parse_json, parse_rational
-from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
+from pyorch.nets.formats import json_reader, vnnlib
+from pyorch.nets.formats.files import MAX_FILE_BYTES, InputFile, read_file
+from pyorch.nets.formats.json_reader import short
+from pyorch.nets.json_tree import Node, display, parse_json, parse_rational, suggestion
+from pyorch.nets.network import Activation, Box, CertificationProblem, Network
+from pyorch.nets.properties import Kind, Property, choose_property
 
-__all__ = ["FORMAT", "MAX_FILE_BYTES", "parse_problem", "parse_rational", "read_problem"]
+__all__ = [
+    "FORMAT",
+    "MAX_FILE_BYTES",
+    "parse_activations",
+    "parse_box",
+    "parse_network",
+    "parse_problem",
+    "parse_rational",
+    "read_box",
+    "read_network",
+    "read_problem",
+]
 
 FORMAT = "pyorch-pair-1"
-MAX_FILE_BYTES = 32 * 2**20
 
 
 def read_problem(path: str | PathLike[str]) -> CertificationProblem:
@@ -57,23 +77,8 @@ def read_problem(path: str | PathLike[str]) -> CertificationProblem:
     Raises:
         InputError: one line that names file, field and value, for whatever is wrong with it.
     """
-    name = fspath(path)
-    source = name if name.isprintable() and name else repr(name)
-    try:
-        with Path(name).open("rb") as file:
-            # one byte past the limit tells a file that is too large; a device never ends
-            data = file.read(MAX_FILE_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(source, "", "no such file") from None
-    except IsADirectoryError:
-        raise InputError(source, "", "is a directory, not a weights file") from None
-    except OSError as e:
-        raise InputError(source, "", f"cannot be read: {e.strerror or e}") from None
-    except ValueError as e:
-        raise InputError(source, "", f"not a file name: {e}") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise InputError(source, "", f"larger than {MAX_FILE_BYTES // 2**20} MB")
-    return parse_problem(data, source)
+    file = read_file(path, "weights file", MAX_FILE_BYTES)
+    return parse_problem(file.data, file.source)
 
 
 def parse_problem(data: bytes, source: str) -> CertificationProblem:
@@ -84,94 +89,137 @@ def parse_problem(data: bytes, source: str) -> CertificationProblem:
     """
     root = parse_json(data, source)
     fields = root.fields(
-        ("format", "teacher", "student", "box"), optional=("description", "epsilon")
+        ("format", "teacher", "student", "box"),
+        optional=("description", "property", "output", "epsilon"),
     )
     fields["format"].choice((FORMAT,))
     if "description" in fields:
         fields["description"].text()
-    teacher = _network(fields["teacher"])
-    student = _network(fields["student"])
+    teacher, student = (
+        json_reader.network(fields[name].fields(("layers",))["layers"])
+        for name in ("teacher", "student")
+    )
     for what, ours, theirs in (
         ("inputs", student.input_dim, teacher.input_dim),
         ("outputs", student.output_dim, teacher.output_dim),
     ):
         if ours != theirs:
             raise fields["student"].error(f"has {ours} {what}, the teacher {theirs}")
-    box = _box(fields["box"], teacher.input_dim)
-    epsilon = None
+    box = json_reader.box(fields["box"], teacher.input_dim)
+    goal, epsilon = _goal(root, fields)
+    try:
+        return CertificationProblem(
+            teacher, student, box, epsilon, hashlib.sha256(data).hexdigest(), source, goal
+        )
+    except ValueError as e:
+        names = (name for name in ("output", "epsilon", "property") if name in fields)
+        raise fields[next(names)].error(str(e)) from None
+
+
+def _goal(root: Node, fields: Mapping[str, Node]) -> tuple[Property | None, Fraction | None]:
+    """What is asked for: a property, or one epsilon for all outputs."""
+    kind = Kind(fields["property"].choice(tuple(Kind))) if "property" in fields else Kind.CLOSE
+    output = epsilons = None
+    if "output" in fields:
+        number = fields["output"].float64()
+        if not isinstance(number, int):
+            raise fields["output"].error(f"{number} is not a whole number")
+        output = number
+    each = "epsilon" in fields and isinstance(fields["epsilon"].value, list)
     if "epsilon" in fields:
-        epsilon = fields["epsilon"].rational()
-        if epsilon <= 0:
-            raise fields["epsilon"].error(f"{_short(epsilon)} is not positive")
-    return CertificationProblem(
-        teacher, student, box, epsilon, hashlib.sha256(data).hexdigest(), source
-    )
-
-
-def _network(node: Node) -> Network:
-    layers: list[Layer] = []
-    for item in node.fields(("layers",))["layers"].items():
-        layer = _layer(item)
-        if layers and layer.input_dim != layers[-1].output_dim:
-            raise item.error(
-                f"weights take {layer.input_dim} inputs,"
-                f" the layer before has {layers[-1].output_dim} outputs"
-            )
-        layers.append(layer)
-    return Network(tuple(layers))
-
-
-def _layer(node: Node) -> Layer:
-    fields = node.fields(("weights", "bias", "activation"))
-    rows: list[list[int | float]] = []
-    for row in fields["weights"].items():
-        values = [item.float64() for item in row.items()]
-        if rows and len(values) != len(rows[0]):
-            raise row.error(f"has {len(values)} numbers, the rows before {len(rows[0])}")
-        rows.append(values)
-    bias = [item.float64() for item in fields["bias"].items()]
-    if len(bias) != len(rows):
-        raise fields["bias"].error(f"has {len(bias)} numbers for {len(rows)} rows of weights")
-    activation = Activation(fields["activation"].choice(tuple(Activation)))
+        nodes = fields["epsilon"].items() if each else (fields["epsilon"],)
+        epsilons = [_positive(node) for node in nodes]
     try:
-        return Layer.exact(rows, bias, activation)
+        return choose_property(kind, output, epsilons, each=each)
     except ValueError as e:
-        raise node.error(str(e)) from None
+        raise root.error(str(e)) from None
 
 
-def _box(node: Node, dim: int) -> Box:
-    if node.has("center") or node.has("radius"):
-        fields = node.fields(("center", "radius"), optional=("clip",))
-        center = _point(fields["center"], dim)
-        radius = fields["radius"].rational()
-        if radius < 0:
-            raise fields["radius"].error(f"{_short(radius)} is negative")
-        lower, upper = [x - radius for x in center], [x + radius for x in center]
-        if "clip" in fields:
-            least, greatest = _point(fields["clip"], 2)
-            lower, upper = [max(x, least) for x in lower], [min(x, greatest) for x in upper]
-    else:
-        fields = node.fields(("lower", "upper"))
-        lower, upper = _point(fields["lower"], dim), _point(fields["upper"], dim)
-    for index, (lo, hi) in enumerate(zip(lower, upper, strict=True)):
-        if lo > hi:
-            raise node.error(
-                f"no input is inside: coordinate {index} from {_short(lo)} to {_short(hi)}"
-            )
-    try:
-        return Box.exact(lower, upper)
-    except ValueError as e:
-        raise node.error(str(e)) from None
+def _positive(node: Node) -> Fraction:
+    value = node.rational()
+    if value <= 0:
+        raise node.error(f"{short(value)} is not positive")
+    return value
 
 
-def _point(node: Node, dim: int) -> list[Fraction]:
-    values = [item.rational() for item in node.items()]
-    if len(values) != dim:
-        raise node.error(f"has {len(values)} numbers, expected {dim}")
-    return values
+def read_network(
+    path: str | PathLike[str],
+    *,
+    normalize: bool = False,
+    activations: Sequence[Activation] | None = None,
+) -> Network:
+    """The network in a file, in the format that the suffix names; see docs/formats.md.
+
+    Args:
+        normalize: for .nnet: make the normalization of inputs and outputs a part of the network.
+        activations: for .npz: of each layer, where the file does not say.
+
+    Raises:
+        InputError: one line that names file, field and value, for whatever is wrong with it.
+    """
+    return parse_network(read_file(path, "network"), normalize=normalize, activations=activations)
 
 
-def _short(value: Fraction) -> str:
-    text = str(value)
-    # a value within the limits of `parse_rational` may have hundreds of digits
-    return text if len(text) <= 40 else f"{text[:40]}…"
+def parse_network(
+    file: InputFile, *, normalize: bool = False, activations: Sequence[Activation] | None = None
+) -> Network:
+    """As `read_network`, for a file that was read."""
+    # numpy and onnx are imported for the formats that need them only
+    suffix = _suffix(file, (".json", ".nnet", ".npz", ".onnx"), "network")
+    if normalize and suffix != ".nnet":
+        raise file.error("", f"has no normalization to apply: {suffix} is not .nnet")
+    if activations is not None and suffix != ".npz":
+        raise file.error("", f"has activations of its own: {suffix} is not .npz")
+    match suffix:
+        case ".nnet":
+            from pyorch.nets.formats import nnet_reader
+
+            return nnet_reader.parse_network(file, normalize=normalize)
+        case ".npz":
+            from pyorch.nets.formats import npz_reader
+
+            return npz_reader.parse_network(file, activations)
+        case ".onnx":
+            from pyorch.nets.formats import onnx_reader
+
+            return onnx_reader.parse_network(file)
+        case _:
+            return json_reader.parse_network(file)
+
+
+def parse_activations(text: str) -> tuple[Activation, ...]:
+    """The activations that a text such as ``relu,relu,identity`` lists.
+
+    Raises:
+        ValueError: with a one-line message that names the one that is none.
+    """
+    names = [name.strip() for name in text.split(",")]
+    known = tuple(Activation)
+    for name in names:
+        if name not in known:
+            hint = suggestion(name, known)
+            raise ValueError(f"{display(name)} is not one of {', '.join(known)}{hint}")
+    return tuple(map(Activation, names))
+
+
+def read_box(path: str | PathLike[str], dim: int) -> Box:
+    """The box of `dim` coordinates in a .json or .vnnlib file; see docs/formats.md.
+
+    Raises:
+        InputError: one line that names file, field and value, for whatever is wrong with it.
+    """
+    return parse_box(read_file(path, "box"), dim)
+
+
+def parse_box(file: InputFile, dim: int) -> Box:
+    """As `read_box`, for a file that was read."""
+    if _suffix(file, (".json", ".vnnlib"), "box") == ".json":
+        return json_reader.parse_box(file, dim)
+    return vnnlib.parse_box(file, dim)
+
+
+def _suffix(file: InputFile, known: tuple[str, ...], what: str) -> str:
+    if file.suffix not in known:
+        shown = f"ends in {display(file.suffix)}" if file.suffix else "has no suffix"
+        raise file.error("", f"{shown}; a {what} is read from {', '.join(known)}")
+    return file.suffix

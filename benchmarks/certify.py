@@ -1,0 +1,107 @@
+"""How fast does Lean's kernel check a certificate, and what does splitting a box cost?
+
+    python benchmarks/certify.py            # some minutes
+    python benchmarks/certify.py --update   # also writes it into benchmarks/README.md
+
+A pair is a network of random float32 weights and its copy in float16, on a box of radius 1/64. A
+check bounds the teacher, the student and their difference, so it multiplies and adds three times as
+often as the teacher has weights. Elaboration of the file is measured with that check and without
+(its statement alone), in one warm server; the difference is what the kernel takes.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+from tables import machine, table, write
+
+from pyorch.config import load
+from pyorch.emit import emit_certificate
+from pyorch.lean.build import split_header
+from pyorch.lean.protocol import Limits
+from pyorch.lean.workbench import Workbench
+from pyorch.nets.bounds import choose_prec, smallest_epsilon
+from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
+
+SHAPES = {
+    "16→16→4": (16, 16, 4),
+    "64→32→10 (digits)": (64, 32, 10),
+    "128→64→10": (128, 64, 10),
+    "5→6×50→5 (ACAS Xu's shape)": (5, 50, 50, 50, 50, 50, 50, 5),
+    "784→32→10 (MNIST's shape)": (784, 32, 10),
+}
+RUNS = 3
+
+
+def pair(widths: tuple[int, ...]) -> CertificationProblem:
+    """A random network, scaled as for training, and its copy in float16."""
+    rng = np.random.default_rng(0)
+    networks = []
+    layers = [
+        (rng.normal(0, (2 / a) ** 0.5, (b, a)).astype(np.float32), rng.normal(0, 0.1, b))
+        for a, b in pairwise(widths)
+    ]
+    for dtype in (np.float32, np.float16):
+        networks.append(
+            Network(
+                tuple(
+                    Layer.exact(
+                        weights.astype(dtype).astype(float).tolist(),
+                        bias.astype(dtype).astype(float).tolist(),
+                        Activation.IDENTITY if i == len(layers) - 1 else Activation.RELU,
+                    )
+                    for i, (weights, bias) in enumerate(layers)
+                )
+            )
+        )
+    center = [Fraction(int(v), 64) for v in rng.integers(-32, 32, widths[0])]
+    radius = Fraction(1, 64)
+    box = Box.exact([c - radius for c in center], [c + radius for c in center])
+    return CertificationProblem(networks[0], networks[1], box, None, "0" * 64, "random")
+
+
+def measure() -> str:
+    """The table as Markdown."""
+    rows = []
+    limits = Limits(seconds=600)
+    with Workbench(load({}), lambda step: print(step.stage, file=sys.stderr)) as bench:
+        environment = bench.library(("PyOrch.Net.PackedCertificate", "PyOrch.Net.Exact"))
+        server = bench.server()
+        for name, widths in SHAPES.items():
+            problem = pair(widths)
+            prec = choose_prec(problem)
+            emitted = emit_certificate(problem, epsilon=smallest_epsilon(problem, prec), prec=prec)
+            seconds = {}
+            for what, text in (("statement", emitted.asked), ("proof", emitted.text)):
+                taken = []
+                for _ in range(RUNS):
+                    start = time.perf_counter()
+                    result = server.elaborate(
+                        split_header(text, what)[1], environment, limits=limits
+                    )
+                    taken.append(time.perf_counter() - start)
+                    assert not result.errors and not result.refused, result.errors
+                seconds[what] = statistics.median(taken)
+            kernel = seconds["proof"] - seconds["statement"]
+            weights = sum(a * b for a, b in pairwise(widths))
+            rows.append(
+                (
+                    name,
+                    f"{weights:,}",
+                    f"{seconds['statement']:.2f} s",
+                    f"{kernel:.2f} s",
+                    f"{3 * weights / kernel:,.0f}",
+                )
+            )
+        toolchain = bench.toolchain.id
+    headings = ("pair", "weights of each", "statement", "check", "multiply-adds a second")
+    return f"{machine(toolchain)}\n\n{table(headings, rows)}"
+
+
+if __name__ == "__main__":
+    write("certify.py", __doc__, measure)

@@ -1,0 +1,283 @@
+"""The path of `pipeline.certify` for the other properties: a class, and tolerances by output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyorch.emit_properties import (
+    emit_class_certificate,
+    emit_class_refutation,
+    emit_output_certificate,
+)
+from pyorch.errors import InputError
+from pyorch.lean.workbench import Workbench
+from pyorch.model import Claim, Evidence, Status, Verdict, Witness
+from pyorch.nets.properties import OneOutput, PerOutput
+from pyorch.stages import (
+    Clock,
+    Say,
+    above,
+    below,
+    compare_evaluations,
+    establish,
+    exact,
+    library_for,
+)
+
+if TYPE_CHECKING:
+    from pyorch.nets.attack import Witness as Gap
+    from pyorch.nets.class_attack import ClassAttack
+    from pyorch.nets.margins import ClassPoint
+    from pyorch.nets.network import CertificationProblem
+    from pyorch.nets.tolerances import Tolerances
+
+__all__ = ["certify_class", "certify_outputs"]
+
+_SHOWN = 16  # outputs of which a report tells the numbers
+
+
+def certify_class(
+    problem: CertificationProblem,
+    bench: Workbench,
+    say: Say,
+    *,
+    time_limit: float | None = None,
+) -> Verdict:
+    """Certify that teacher and student choose the same class on a box, or refute it.
+
+    Args:
+        problem: one whose goal is `SameClass`.
+        time_limit: seconds for the attack, for each network.
+
+    Raises:
+        InputError: the margins of a class do not fit our integers.
+    """
+    from pyorch.nets.class_attack import attack_class
+    from pyorch.nets.margins import choose_class_prec, class_margin, margin_bounds
+
+    clock = Clock(say)
+    try:
+        with clock.stage("attack", "looking for an input of another class"):
+            attack = attack_class(problem, seed=bench.config.seed, time_limit=time_limit)
+    except ValueError as error:
+        raise InputError(problem.source, "", f"the margins of a class: {error}") from error
+    verdict = Verdict(
+        claim=_claim(
+            problem,
+            "class_certificate",
+            "choose the same class",
+            "one output is strictly the greatest of teacher(x) and of student(x), for every x in"
+            " the box",
+        ),
+        status=Status.PROVED,
+        trust=None,
+        reason="",
+        evidence=(_class_evidence(attack, bench.config.seed),),
+        details=(("weights sha256", problem.sha256),),
+    )
+    if attack.refutation is not None:
+        with clock.stage("emit", "writing Lean"):
+            emitted = emit_class_refutation(problem, attack.refutation)
+        verdict = replace(verdict, status=Status.REFUTED, reason=_why_refuted(attack.refutation))
+        environment = library_for(emitted, bench, clock)
+        return establish(verdict, emitted, emitted.refutations, environment, bench, clock)
+    chosen = attack.middle.chosen
+    assert chosen is not None
+    with clock.stage("bounds", "bounding the margins"):
+        prec = choose_class_prec(problem, chosen)
+        margin = class_margin(margin_bounds(problem, chosen, prec), chosen)
+    least = attack.least.margin(chosen)
+    verdict = replace(
+        verdict,
+        reason=f"teacher and student choose class {chosen} for every input in the box",
+        details=(
+            ("class", f"{chosen} (from 0)"),
+            ("margin by intervals", below(margin)),
+            ("least margin found", above(least)),
+            *verdict.details,
+        ),
+    )
+    if margin <= 0:
+        return replace(
+            verdict,
+            status=Status.OPEN,
+            reason=(
+                f"interval bounds put the margins of class {chosen} above {below(margin)}, not"
+                f" above 0; the least margin found is {above(least)}: try a smaller box"
+            ),
+            timings=tuple(clock.timings),
+        )
+    with clock.stage("emit", "writing Lean"):
+        emitted = emit_class_certificate(problem, chosen=chosen, prec=prec)
+    environment = library_for(emitted, bench, clock)
+    verdict = establish(verdict, emitted, emitted.theorems, environment, bench, clock)
+    if verdict.status is Status.PROVED:
+        verdict = compare_evaluations(verdict, problem, emitted, attack.least, bench, clock)
+    return verdict
+
+
+def certify_outputs(
+    problem: CertificationProblem,
+    goal: PerOutput | OneOutput,
+    bench: Workbench,
+    say: Say,
+    *,
+    time_limit: float | None = None,
+) -> Verdict:
+    """Certify a tolerance for each output or for one, or refute it, or find ones that hold.
+
+    Args:
+        goal: the problem's.
+        time_limit: seconds for the attack that looks for a large gap.
+    """
+    from pyorch.nets.tolerances import choose_tolerances, closest_gap
+
+    clock = Clock(say)
+    with clock.stage("bounds", "bounding the difference"):
+        tolerances = choose_tolerances(problem, goal)
+    with clock.stage("attack", "looking for a large gap"):
+        gap = closest_gap(
+            problem, tolerances.epsilons, seed=bench.config.seed, time_limit=time_limit
+        )
+    epsilon = tolerances.epsilons[gap.output]
+    one = isinstance(goal, OneOutput)
+    formula = "|teacher(x)ᵢ − student(x)ᵢ| ≤ εᵢ for every x in the box"
+    which = f"in output {gap.output} (from 0)" if one else "in each output, by its own tolerance,"
+    verdict = Verdict(
+        claim=_claim(
+            problem,
+            "output_certificate",
+            "agree on a box",
+            f"{formula} and " + (f"the output i = {gap.output}" if one else "every output i"),
+            ("outputs", ", ".join(map(str, tolerances.epsilons))),
+            ("epsilon", ", ".join(map(str, tolerances.epsilons.values()))),
+        ),
+        status=Status.PROVED,
+        trust=None,
+        reason=(
+            f"|teacher − student| ≤ {exact(epsilon) if one else 'ε'} {which} for every input in"
+            " the box"
+        ),
+        evidence=(_gap_evidence(gap, epsilon, bench.config.seed),),
+        details=(
+            ("epsilon", _listed(map(exact, tolerances.epsilons.values()))),
+            ("provable by intervals", _listed(map(above, tolerances.provable.values()))),
+            ("closest gap found", f"{below(gap.gap)} in output {gap.output}, of {exact(epsilon)}"),
+            ("weights sha256", problem.sha256),
+        ),
+    )
+    if gap.gap > epsilon:
+        verdict = replace(
+            verdict,
+            status=Status.REFUTED,
+            reason=(
+                f"an input in the box has a gap of {below(gap.gap)} > {exact(epsilon)} in output"
+                f" {gap.output}"
+            ),
+        )
+    elif tolerances.missed:
+        return replace(
+            verdict,
+            status=Status.OPEN,
+            reason=_why_open(tolerances),
+            timings=tuple(clock.timings),
+        )
+    refuted = verdict.status is Status.REFUTED
+    with clock.stage("emit", "writing Lean"):
+        emitted = emit_output_certificate(
+            problem,
+            epsilons=tolerances.epsilons,
+            prec=tolerances.prec,
+            refutation=gap if refuted else None,
+        )
+    environment = library_for(emitted, bench, clock)
+    verdict = establish(verdict, emitted, emitted.theorems, environment, bench, clock)
+    if verdict.status is Status.PROVED:
+        verdict = compare_evaluations(verdict, problem, emitted, gap, bench, clock)
+    return verdict
+
+
+def _claim(
+    problem: CertificationProblem,
+    name: str,
+    what: str,
+    formula: str,
+    *parameters: tuple[str, str],
+) -> Claim:
+    teacher = "→".join(map(str, problem.teacher.widths))
+    student = "→".join(map(str, problem.student.widths))
+    return Claim(
+        name=name,
+        title=f"Teacher {teacher} and student {student} {what}",
+        formula=formula,
+        parameters=(
+            ("weights", Path(problem.source).name),
+            ("sha256", problem.sha256),
+            *parameters,
+        ),
+    )
+
+
+def _class_evidence(attack: ClassAttack, seed: int) -> Evidence:
+    point = attack.refutation
+    return Evidence(
+        checked="random and gradient attack on the margins of the class",
+        samples=attack.evaluations,
+        seed=seed,
+        counterexample=None if point is None else _witness(point, _why_refuted(point)),
+    )
+
+
+def _why_refuted(point: ClassPoint) -> str:
+    assert point.rivals is not None
+    first, second = point.rivals
+    if point.is_tie:
+        return (
+            f"at an input in the box the teacher's outputs {first} and {second} are equal and none"
+            " is greater: it chooses no class"
+        )
+    return (
+        f"at an input in the box the teacher's greatest output is {first}, and in the student"
+        f" output {second} is as great as any"
+    )
+
+
+def _gap_evidence(gap: Gap, epsilon: Fraction, seed: int) -> Evidence:
+    explanation = (
+        f"output {gap.output}: |{float(gap.teacher):.6g} − {float(gap.student):.6g}| ≈"
+        f" {below(gap.gap)} > {exact(epsilon)}"
+    )
+    return Evidence(
+        checked="random and gradient attack on the gap, by tolerance",
+        samples=gap.evaluations,
+        seed=seed,
+        largest=gap.gap,
+        bound=epsilon,
+        counterexample=_witness(gap, explanation) if gap.gap > epsilon else None,
+    )
+
+
+def _witness(point: Gap | ClassPoint, explanation: str) -> Witness:
+    return Witness(
+        tuple((f"x[{i}]", value) for i, value in enumerate(point.coordinates)), explanation
+    )
+
+
+def _why_open(tolerances: Tolerances) -> str:
+    worst = max(tolerances.missed, key=lambda i: tolerances.provable[i] / tolerances.epsilons[i])
+    others = len(tolerances.missed) - 1
+    more = f", and too little of {others} others" if others else ""
+    return (
+        f"interval bounds prove {above(tolerances.provable[worst])} of output {worst}, not"
+        f" {exact(tolerances.epsilons[worst])}{more}: try a smaller box or a larger ε"
+    )
+
+
+def _listed(numbers: Iterable[str]) -> str:
+    texts = list(numbers)
+    more = [f"… ({len(texts)} in all)"] if len(texts) > _SHOWN else []
+    return ", ".join([*texts[:_SHOWN], *more])

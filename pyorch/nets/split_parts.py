@@ -1,0 +1,122 @@
+"""A split certificate in parts that Lean checks one after the other, as Lean text.
+
+A part is a subtree of so few leaves that the kernel is soon done with it: a lemma about the box
+that the cuts above it leave. The final theorem puts the parts together.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, replace
+
+from pyorch.nets.network import Box, CertificationProblem, Network
+from pyorch.nets.packed import PackedLayer, pack_layer, pack_pair
+from pyorch.nets.split import Leaf, Split, SplitCertificate, SplitTree, count_leaves, refine
+
+__all__ = [
+    "Part",
+    "PartedTree",
+    "cut_into_parts",
+    "lean_glue",
+    "lean_part_box",
+    "lean_tree",
+    "pack_for_parts",
+]
+
+Step = tuple[int, int, bool]
+"""A cut on the way to a part: coordinate, numerator, and whether the part is above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A subtree, and the cuts that lead to its box."""
+
+    number: int
+    tree: SplitTree
+    refinement: int
+    steps: tuple[Step, ...]
+
+    @property
+    def leaves(self) -> int:
+        return count_leaves(self.tree)
+
+
+PartedTree = Part | tuple["PartedTree", "PartedTree"]
+"""How the parts, numbered from left to right, make up the tree."""
+
+
+def cut_into_parts(certificate: SplitCertificate, most: int) -> tuple[PartedTree, tuple[Part, ...]]:
+    """The largest subtrees of at most so many leaves."""
+    parts: list[Part] = []
+
+    def parted(tree: SplitTree, steps: tuple[Step, ...]) -> PartedTree:
+        if isinstance(tree, Leaf) or count_leaves(tree) <= most:
+            parts.append(Part(len(parts), tree, certificate.refinement, steps))
+            return parts[-1]
+        return (
+            parted(tree.below, (*steps, (tree.dim, tree.cut, False))),
+            parted(tree.above, (*steps, (tree.dim, tree.cut, True))),
+        )
+
+    return parted(certificate.tree, ()), tuple(parts)
+
+
+def pack_for_parts(
+    problem: CertificationProblem, certificate: SplitCertificate
+) -> tuple[tuple[PackedLayer, ...], tuple[PackedLayer, ...]]:
+    """Teacher and student in packed form, with room for the bounds on any part of the box.
+
+    The sums of a part are at most four times those of the whole: of an interval from -l to u, a
+    part may be near -l with both ends, or near u.
+    """
+    fine = refine(problem.box, certificate.refinement)
+    whole = replace(problem, box=Box(fine.lo, fine.hi, fine.den))
+    teacher, student = pack_pair(whole, certificate.prec)
+    return _with_room(problem.teacher, teacher), _with_room(problem.student, student)
+
+
+def _with_room(network: Network, packed: tuple[PackedLayer, ...]) -> tuple[PackedLayer, ...]:
+    return tuple(
+        pack_layer(layer, tight.stride + 2)
+        for layer, tight in zip(network.layers, packed, strict=True)
+    )
+
+
+def lean_tree(tree: SplitTree) -> str:
+    """A `PyOrch.SplitTree`."""
+    return _wrapped(_tree(tree))
+
+
+def lean_part_box(part: Part) -> str:
+    """The box of a part: what the cuts leave of `box`."""
+    text = f"(box.refine {part.refinement})"
+    for dim, cut, above in part.steps:
+        text = f"({text}.{'above' if above else 'below'} {dim} {_argument(cut)})"
+    return _wrapped(text)
+
+
+def lean_glue(parted: PartedTree) -> str:
+    """The proof for the whole tree from the lemmas `part_0`, `part_1`, …."""
+    return _wrapped(_glue(parted))
+
+
+def _glue(parted: PartedTree) -> str:
+    if isinstance(parted, Part):
+        return f"part_{parted.number}"
+    return f"(check_split {_glue(parted[0])} {_glue(parted[1])})"
+
+
+def _tree(tree: SplitTree) -> str:
+    if isinstance(tree, Split):
+        return f"(.split {tree.dim} {_argument(tree.cut)} {_tree(tree.below)} {_tree(tree.above)})"
+    return ".leaf"
+
+
+def _argument(value: int) -> str:
+    return str(value) if value >= 0 else f"({value})"
+
+
+def _wrapped(text: str) -> str:
+    """The text in lines of at most 100 columns, the later ones indented."""
+    lines = textwrap.wrap(text, 94, break_long_words=False, break_on_hyphens=False)
+    return "\n    ".join(lines)

@@ -1,0 +1,207 @@
+"""``certify`` for classes and for tolerances by output, on the real Lean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.runner import Cli
+from tests.cli.test_cli_certify import outputs
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DIGITS = ROOT / "examples" / "digits"
+SEED = ROOT / "examples" / "seed"
+GOLDEN = ROOT / "tests" / "golden" / "certify_goals"
+CASES = sorted(path.parent.name for path in GOLDEN.glob("*/weights.json"))
+TOLERANCES = GOLDEN / "tolerance_for_each_output" / "weights.json"
+CLASS = GOLDEN / "class_kept" / "weights.json"
+
+
+def outputs_at(file: Path, witness: dict[str, str]) -> list[list[Fraction]]:
+    """What the teacher and the student have at the witness, which is in the box."""
+    pair = json.loads(file.read_text(encoding="utf-8"))
+    x = [Fraction(value) for value in witness.values()]
+    lower, upper = (map(Fraction, pair["box"][side]) for side in ("lower", "upper"))
+    assert all(lo <= v <= hi for lo, v, hi in zip(lower, x, upper, strict=True))
+    return [outputs(pair[name], x) for name in ("teacher", "student")]
+
+
+def choice(values: list[Fraction]) -> int | None:
+    top = [i for i, value in enumerate(values) if value == max(values)]
+    return top[0] if len(top) == 1 else None
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_golden(lean: Cli, case: str) -> None:
+    file = GOLDEN / case / "weights.json"
+    expected = json.loads((GOLDEN / case / "expected.json").read_text(encoding="utf-8"))
+    result = lean("certify", "-w", file, "--json")
+    assert (result.code, result.err) == (expected["exit_code"], "")
+    verdict = result.json
+    assert (verdict["status"], verdict["trust"]) == (expected["status"], expected["trust"])
+    assert verdict["audit"]["passed"]
+    (evidence,) = verdict["evidence"]
+    if verdict["status"] == "proved":
+        assert evidence["counterexample"] is None
+        assert verdict["details"]["agreement"].startswith("Lean, exact and NumPy")
+        audited = lean("audit", verdict["file"], "--json")
+        assert (audited.code, audited.json["trust"]) == (0, "kernel")
+        return
+    assert all(theorem["type"].startswith("¬") for theorem in verdict["theorems"])
+    teacher, student = outputs_at(file, evidence["counterexample"]["inputs"])
+    if case.startswith("class"):
+        assert choice(teacher) is None or choice(teacher) != choice(student)
+    else:
+        given = verdict["claim"]["parameters"]
+        tolerances = map(Fraction, given["epsilon"].split(", "))
+        assert any(
+            abs(teacher[int(i)] - student[int(i)]) > epsilon
+            for i, epsilon in zip(given["outputs"].split(", "), tolerances, strict=True)
+        )
+
+
+def test_there_are_golden_cases() -> None:
+    assert len(CASES) >= 6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["digits", "digits_fp16", "digits_deeper"])
+def test_digits_keep_their_class(lean: Cli, name: str) -> None:
+    result = lean("certify", "-w", DIGITS / f"{name}.json", "--property", "class", "--json")
+    assert (result.code, result.err) == (0, "")
+    verdict = result.json
+    assert (verdict["status"], verdict["trust"]) == ("proved", "kernel")
+    assert verdict["details"]["class"] == "2 (from 0)"
+    margin, least = (
+        float(verdict["details"][row]) for row in ("margin by intervals", "least margin found")
+    )
+    assert 0 < margin <= least
+    same, chosen = verdict["theorems"]
+    assert same["name"].endswith(".same_class")
+    assert "SameClass (teacher.eval x) (student.eval x)" in " ".join(same["type"].split())
+    assert "Wins 2 (teacher.eval x) ∧ Wins 2 (student.eval x)" in " ".join(chosen["type"].split())
+
+
+@pytest.mark.slow
+def test_a_box_in_which_digits_change(lean: Cli) -> None:
+    pair = json.loads((DIGITS / "digits_fp16.json").read_text(encoding="utf-8"))
+    pair["box"]["radius"] = "1/2"
+    (lean.folder / "wide.json").write_text(json.dumps(pair), encoding="utf-8")
+    result = lean("certify", "-w", "wide.json", "--property", "class", "--json")
+    assert (result.code, result.json["status"], result.json["trust"]) == (1, "refuted", "kernel")
+
+
+def test_margins_that_intervals_do_not_prove(lean: Cli) -> None:
+    # the margin 5/4 - |x|, with |x| as relu(x) + relu(-x): intervals forget that it is the same x
+    hidden = {"weights": [[1], [-1]], "bias": [0, 0], "activation": "relu"}
+    last = {"weights": [[-1, -1], [0, 0]], "bias": [1.25, 0], "activation": "identity"}
+    net = {"layers": [hidden, last]}
+    pair: dict[str, Any] = {
+        "format": "pyorch-pair-1",
+        "teacher": net,
+        "student": net,
+        "box": {"lower": [-1], "upper": [1]},
+        "property": "class",
+    }
+    (lean.folder / "open.json").write_text(json.dumps(pair), encoding="utf-8")
+    result = lean("certify", "-w", "open.json", "--json")
+    assert (result.code, result.json["status"]) == (4, "open")
+    assert "put the margins of class 0 above -0.75, not above 0" in result.json["reason"]
+    assert "the least margin found is 0.25" in result.json["reason"]
+    assert lean.files.keys() == {"open.json"}
+
+
+def test_each_output_by_itself(lean: Cli) -> None:
+    result = lean("certify", "-w", TOLERANCES, "-e", "each", "--json")
+    assert (result.code, result.json["status"]) == (0, "proved")
+    assert result.json["claim"]["parameters"]["epsilon"] == "1/4, 1/2, 0"
+    assert result.json["details"]["provable by intervals"] == "0.25, 0.5, 0"
+    (theorem,) = result.json["theorems"]
+    assert "[1 / 4, 1 / 2, 0 / 1]" in theorem["type"]
+
+
+def test_one_output_with_the_tolerance_of_the_file(lean: Cli) -> None:
+    result = lean("certify", "-w", TOLERANCES, "--output-index", "1", "--json")
+    assert (result.code, result.json["claim"]["parameters"]["epsilon"]) == (0, "1/2")
+    assert "CloseAt 1" in result.json["theorems"][0]["type"]
+
+
+def test_one_tolerance_on_the_command_line_is_for_all_outputs(lean: Cli) -> None:
+    result = lean("certify", "-w", CLASS, "-e", "1/2", "--json")
+    assert result.code == 0
+    assert result.json["claim"]["name"] == "distillation_certificate"
+
+
+def test_a_tolerance_that_intervals_do_not_prove(lean: Cli) -> None:
+    file = SEED / "leancert_distinct.json"
+    result = lean("certify", "-w", file, "--output-index", "0", "-e", "1/20", "--json")
+    assert (result.code, result.json["status"]) == (4, "open")
+    assert "of output 0, not 0.05" in result.json["reason"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--property", "clas"], "--property clas: is not one of close, class"),
+        (
+            ["--property", "class", "-e", "1"],
+            "--property class --epsilon 1: a class has neither an epsilon nor an output",
+        ),
+        (["--output-index", "3"], "--output-index 3: there is no output 3: they count from 0 to 2"),
+        (["--output-index", "-1"], "--output-index -1: is not the number of an output, from 0"),
+        (["-e", "1,2"], "--epsilon 1,2: 2 tolerances for 3 outputs"),
+        (["-e", "1,,2"], "--epsilon 1,,2: "),
+        (["-e", "0,1,1"], "--epsilon 0,1,1: epsilon 0 of output 0 is not positive"),
+        (["--output-index", "1", "-e", "each"], "one output has one epsilon"),
+    ],
+)
+def test_options_that_ask_for_nothing(cli: Cli, options: list[str], message: str) -> None:
+    result = cli("certify", "-w", TOLERANCES, *options)
+    assert (result.code, result.out) == (2, "")
+    assert message in result.err
+    assert result.err.count("\n") == 1
+
+
+def _with(field: str, value: object) -> Callable[[dict[str, Any]], None]:
+    return lambda pair: pair.update({field: value})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_with("property", "near"), "property: 'near' is not one of close, class"),
+        (_with("property", "class"), "a class has neither an epsilon nor an output"),
+        (_with("output", 1.5), "output: 1.5 is not a whole number"),
+        (_with("output", "1"), "output: expected a number"),
+        (_with("output", 7), "one output has one epsilon"),
+        (_with("epsilon", [1, 2]), "epsilon: 2 tolerances for 3 outputs"),
+        (_with("epsilon", []), "epsilon: expected a non-empty array"),
+        (_with("epsilon", [1, 0, 1]), "epsilon[1]: 0 is not positive"),
+    ],
+)
+def test_files_that_ask_for_nothing(
+    cli: Cli, change: Callable[[dict[str, Any]], None], message: str
+) -> None:
+    pair = json.loads(TOLERANCES.read_text(encoding="utf-8"))
+    change(pair)
+    (cli.folder / "bad.json").write_text(json.dumps(pair), encoding="utf-8")
+    result = cli("certify", "-w", "bad.json")
+    assert (result.code, result.out) == (2, "")
+    assert message in result.err
+    assert result.err.startswith("pyorch: bad.json")
+    assert result.err.count("\n") == 1
+
+
+def test_a_class_of_networks_that_end_in_relu(cli: Cli) -> None:
+    pair = json.loads(CLASS.read_text(encoding="utf-8"))
+    pair["student"]["layers"][-1]["activation"] = "relu"
+    (cli.folder / "relu.json").write_text(json.dumps(pair), encoding="utf-8")
+    result = cli("certify", "-w", "relu.json")
+    assert result.code == 2
+    assert "relu.json: property: " in result.err
+    assert "the student's has relu" in result.err

@@ -1,0 +1,168 @@
+"""Emitted certificates of classes and of single outputs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from pyorch.emit_properties import (
+    emit_class_certificate,
+    emit_class_refutation,
+    emit_output_certificate,
+)
+from pyorch.nets.attack import Witness
+from pyorch.nets.margins import evaluate_class
+from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
+from pyorch.nets.properties import OneOutput, PerOutput, SameClass
+
+
+def single(*rows: tuple[int, ...], bias: tuple[int, ...]) -> Network:
+    return Network((Layer(rows, bias, 4, Activation.IDENTITY),))
+
+
+SMALL = CertificationProblem(
+    teacher=single((4,), (-4,), bias=(0, 4)),
+    student=single((5,), (-4,), bias=(0, 4)),
+    box=Box((8,), (12,), 12),
+    epsilon=None,
+    sha256="0123456789abcdef" * 4,
+    source="somewhere/small.json",
+)
+WIDE = replace(
+    SMALL,
+    teacher=single((1,) * 40, (2,) * 40, bias=(0, 1)),
+    student=single((1,) * 40, (3,) * 40, bias=(0, 1)),
+    box=Box((0,) * 40, (1,) * 40, 1),
+)
+GAP = Witness(
+    output=0, teacher=Fraction(1), student=Fraction(5, 4), point=(1,), den=1, evaluations=9
+)
+
+
+def test_a_class_certificate_letter_by_letter() -> None:
+    emitted = emit_class_certificate(replace(SMALL, goal=SameClass()), chosen=0, prec=8)
+    namespace = "PyOrch.Emitted.weights_0123456789abcdef_class"
+    assert (
+        emitted.text
+        == f"""\
+import PyOrch.Net.SameClass
+
+/-! # The same class: teacher 1 → 2, student 1 → 2
+
+Weights file: small.json, SHA-256 {SMALL.sha256}.
+-/
+
+set_option maxRecDepth 100000
+set_option maxHeartbeats 0
+
+namespace {namespace}
+
+universe u
+
+/-- The teacher, layer by layer: 1 input, 2 outputs (identity). -/
+def teacher : Network := [
+  {{ weights := [[4], [-4]], bias := [0, 4], den := 4, activation := .identity }}]
+
+/-- The student, layer by layer: 1 input, 2 outputs (identity). -/
+def student : Network := [
+  {{ weights := [[5], [-4]], bias := [0, 4], den := 4, activation := .identity }}]
+
+/-- The inputs in question: 1 coordinates, each between two bounds. -/
+def box : Box := {{ lo := [8], hi := [12], den := 12 }}
+
+/-- At every input in the box, real or rational, output 0 (from 0) is strictly the greatest
+of the teacher, and of the student. -/
+theorem chosen_class {{α : Type u}} [OrderedField α] (x : List α) (hx : box.Mem x) :
+    Wins 0 (teacher.eval x) ∧ Wins 0 (student.eval x) :=
+  wins_of_checkClass 8 (by decide +kernel) hx
+
+/-- At every input in the box, teacher and student choose the same class. -/
+theorem same_class {{α : Type u}} [OrderedField α] (x : List α) (hx : box.Mem x) :
+    SameClass (teacher.eval x) (student.eval x) :=
+  ⟨0, chosen_class x hx⟩
+
+end {namespace}
+"""
+    )
+    assert emitted.theorems == (f"{namespace}.same_class", f"{namespace}.chosen_class")
+    assert emitted.refutations == ()
+
+
+def test_what_is_asked_has_no_proof() -> None:
+    point = evaluate_class(SMALL, (1,), 2)
+    each = replace(SMALL, goal=PerOutput(None))
+    for emitted in (
+        emit_class_certificate(SMALL, chosen=0, prec=8),
+        emit_class_refutation(SMALL, replace(point, student=(Fraction(0), Fraction(1)))),
+        emit_output_certificate(each, epsilons={0: Fraction(1), 1: Fraction(2)}, prec=8),
+        emit_output_certificate(
+            each, epsilons={0: Fraction(1, 8), 1: Fraction(2)}, prec=8, refutation=GAP
+        ),
+    ):
+        assert "decide" not in emitted.asked
+        assert "sorry" not in emitted.text
+        assert emitted.asked.count("sorry") == len(emitted.theorems)
+
+
+def test_a_tie_and_a_difference_are_told_apart() -> None:
+    tie = evaluate_class(SMALL, (1,), 2)
+    emitted = emit_class_refutation(SMALL, tie)
+    assert "output 0 (from 0) is greatest in the teacher, and\noutput 1 in it, too." in emitted.text
+    assert "not_sameClass_of_refutesClass 0 1 [1] 2 (by decide +kernel)" in emitted.text
+    assert emitted.refutations == emitted.theorems
+    other = emit_class_refutation(
+        SMALL, replace(tie, teacher=(Fraction(0), Fraction(1)), student=(Fraction(1), Fraction(0)))
+    )
+    assert "output 1 (from 0) is greatest in the teacher, and\noutput 0 in the student." in (
+        other.text
+    )
+
+
+def test_a_tolerance_for_each_output() -> None:
+    epsilons = {0: Fraction(1, 4), 1: Fraction(0)}
+    emitted = emit_output_certificate(
+        replace(SMALL, goal=PerOutput(None)), epsilons=epsilons, prec=9
+    )
+    assert "CloseEach (teacher.eval x) (student.eval x) [1/4, 0/1] :=" in emitted.text
+    assert "closeEach_of_check (εs := [(1, 4), (0, 1)]) 9 (by decide +kernel) hx" in emitted.text
+    refuted = emit_output_certificate(
+        replace(SMALL, goal=PerOutput(None)),
+        epsilons={0: Fraction(1, 8), 1: Fraction(1)},
+        prec=9,
+        refutation=GAP,
+    )
+    assert "differs by more\nthan 1/8:" in refuted.text
+    assert "(εs := [(1, 8), (1, 1)]) (i := 0) rfl" in refuted.text
+
+
+def test_a_tolerance_for_one_output() -> None:
+    problem = replace(SMALL, goal=OneOutput(1, None))
+    emitted = emit_output_certificate(problem, epsilons={1: Fraction(1, 4)}, prec=9)
+    assert "CloseAt 1 (teacher.eval x) (student.eval x) (1/4) :=" in emitted.text
+    assert "  closeAt_of_check 9 (by decide +kernel) hx" in emitted.text
+    assert emitted.theorems[0].endswith("weights_0123456789abcdef_output_1.output_certificate")
+    refuted = emit_output_certificate(
+        problem, epsilons={1: Fraction(1, 8)}, prec=9, refutation=replace(GAP, output=1)
+    )
+    assert "not_closeAt_of_refutesAt [1] 1 (by decide +kernel)" in refuted.text
+
+
+@pytest.mark.parametrize("name", ["class", "each", "one"])
+def test_large_networks_are_packed(name: str) -> None:
+    if name == "class":
+        text = emit_class_certificate(WIDE, chosen=1, prec=8).text
+        proof = "wins_of_packedCheckClass 8 (T := teacherData) (S := studentData)"
+    elif name == "each":
+        goal = replace(WIDE, goal=PerOutput(None))
+        text = emit_output_certificate(
+            goal, epsilons={0: Fraction(1), 1: Fraction(10)}, prec=8
+        ).text
+        proof = "closeEach_of_packedCheck (εs := [(1, 1), (10, 1)]) 8 (T := teacherData)"
+    else:
+        goal = replace(WIDE, goal=OneOutput(0, None))
+        text = emit_output_certificate(goal, epsilons={0: Fraction(1)}, prec=8).text
+        proof = "closeAt_of_packedCheck 8 (T := teacherData)"
+    assert proof in text
+    assert "def teacher : Network := teacherData.toNetwork" in text
