@@ -318,6 +318,10 @@ def certify(
         Optional[str],  # noqa: UP045
         typer.Option(help="Processes for the search: a number, auto or ray.", metavar="NUMBER"),
     ] = None,
+    emit_lean: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="New folder for a Lean project with the proof.", metavar="FOLDER"),
+    ] = None,
     output: Output = None,
     toolchain: Toolchain = None,
     trust: TrustOption = None,
@@ -329,6 +333,7 @@ def certify(
 ) -> None:
     """Certify that a student stays within ε of its teacher on a box, or chooses the same class."""
     from pyorch import pipeline
+    from pyorch.lean.project import require_empty, write_project
     from pyorch.nets.goal_options import with_options
     from pyorch.nets.pair_options import PairOptions
     from pyorch.output import require_writable
@@ -342,8 +347,50 @@ def certify(
         seed=seed, daemon=daemon, budget=budget, max_leaves=max_leaves, workers=workers,
     ) as (bench, ui):  # fmt: skip
         require_writable(bench.config.output)
+        if emit_lean is not None:
+            require_empty(emit_lean)
         verdict = pipeline.certify(problem, bench, ui.say, progress=ui.progress)
+    if emit_lean is not None and verdict.file is not None:
+        names = [theorem.name for theorem in verdict.theorems]
+        write_project(emit_lean, Path(verdict.file).read_text(encoding="utf-8"), names)
     _report(verdict, as_json)
+
+
+@app.command()
+def verify(
+    certificate: Annotated[Path, typer.Argument(help="A certificate file; from anywhere.")],
+    weights: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--weights", "-w", help="The networks and the box it should be about."),
+    ] = None,
+    teacher: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Likewise, in separate files, as for `certify`."),
+    ] = None,
+    student: Annotated[Optional[Path], typer.Option(help="Likewise.")] = None,  # noqa: UP045
+    box: Annotated[Optional[Path], typer.Option(help="Likewise.")] = None,  # noqa: UP045
+    output: Output = None,
+    toolchain: Toolchain = None,
+    trust: TrustOption = None,
+    timeout: Timeout = None,
+    daemon: Daemon = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check a certificate of `certify` again, in Lean and without any search."""
+    from pyorch import pipeline
+    from pyorch.nets.pair_options import PairOptions
+    from pyorch.output import require_writable
+
+    files = PairOptions(weights, teacher, student, box)
+    against = files.read() if files != PairOptions(None, None, None, None) else None
+    with _bench(
+        quiet, as_json, output=output, toolchain=toolchain, trust=trust, timeout=timeout,
+        daemon=daemon,
+    ) as (bench, ui):  # fmt: skip
+        require_writable(bench.config.output)
+        verdict = pipeline.verify(certificate, against, bench, ui.say)
+    _report(verdict, as_json, {**_EXIT, Status.OPEN: 1})
 
 
 @app.command()

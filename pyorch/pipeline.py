@@ -32,7 +32,15 @@ from pyorch.model import (
     Verdict,
     Witness,
 )
+from pyorch.nets.agreement import Point, middle
+from pyorch.nets.certificate_file import (
+    CertificateFile,
+    problem_sha256,
+    read_certificate,
+    write_certificate,
+)
 from pyorch.nets.properties import SameClass
+from pyorch.nets.split import LEAF, SplitCertificate
 from pyorch.output import read_text, safe_name, write_text
 from pyorch.resources import lean_dir
 from pyorch.stages import (
@@ -50,9 +58,8 @@ if TYPE_CHECKING:
     from pyorch.nets.attack import Witness as Gap
     from pyorch.nets.branch import SearchProgress, Splitting
     from pyorch.nets.network import CertificationProblem
-    from pyorch.nets.split import SplitCertificate
 
-__all__ = ["audit_file", "build", "certify", "check", "each", "prove", "ready", "refute"]
+__all__ = ["audit_file", "build", "certify", "check", "each", "prove", "ready", "refute", "verify"]
 
 _NEARLY = Fraction(11, 10)  # the ratio of ε and the gap found at which no smaller ε is looked for
 _FINEST = 1000  # how much smaller than by intervals on the whole box ε can be expected to become
@@ -274,16 +281,76 @@ def certify(
             reason=_why_open(epsilon, provable, gap, splitting),
             timings=tuple(clock.timings),
         )
+    certificate = certificate or SplitCertificate(epsilon, precision, 0, LEAF)
+    verdict = _check_certificate(verdict, problem, certificate, gap, bench, clock)
+    if verdict.status is Status.PROVED and verdict.file is not None:
+        saved = Path(verdict.file).with_suffix(".cert")
+        write_certificate(saved, CertificateFile.of(problem, certificate))
+        verdict = replace(verdict, details=(*verdict.details, ("certificate", str(saved))))
+    return verdict
+
+
+def verify(file: Path, against: CertificationProblem | None, bench: Workbench, say: Say) -> Verdict:
+    """Check a certificate file again, without any search.
+
+    The verdict is open where it does not prove what it claims, which may still be true.
+
+    Args:
+        against: the networks and the box that it should be about; by default its own are taken.
+
+    Raises:
+        InputError: it is not a certificate file, or was altered.
+    """
+    clock = Clock(say)
+    content = read_certificate(file)
+    problem, certificate = content.problem, content.certificate
+    verdict = Verdict(
+        claim=_certificate_claim(problem, certificate.epsilon),
+        status=Status.PROVED,
+        trust=None,
+        reason=f"|teacher − student| ≤ {exact(certificate.epsilon)} for every input in the box",
+        details=(
+            ("boxes", str(certificate.leaves)),
+            ("digest of networks and box", problem.sha256),
+            ("said to be made from", f"{content.weights_file}, sha256 {content.weights_sha256}"),
+        ),
+    )
+    if against is not None and problem_sha256(against) != problem.sha256:
+        reason = f"it is about other networks or another box than {against.source}"
+        return replace(verdict, status=Status.OPEN, reason=reason)
+    with clock.stage("exact check", "checking the bounds in exact arithmetic"):
+        failing = certificate.first_failure(problem)
+    if failing is not None:
+        reason = f"its bounds do not prove ε on box {failing} of {certificate.leaves}"
+        return replace(verdict, status=Status.OPEN, reason=reason, timings=tuple(clock.timings))
+    return _check_certificate(verdict, problem, certificate, middle(problem.box), bench, clock)
+
+
+def _check_certificate(
+    verdict: Verdict,
+    problem: CertificationProblem,
+    certificate: SplitCertificate,
+    point: Point,
+    bench: Workbench,
+    clock: Clock,
+) -> Verdict:
+    """Have Lean check it, and compare Lean's evaluation of the networks, at a point and others."""
+    leaves = certificate.leaves
     with clock.stage("emit", "writing Lean"):
-        emitted = emit_certificate(problem, epsilon=epsilon, prec=precision, split=certificate)
-    if certificate is not None:
+        emitted = emit_certificate(
+            problem,
+            epsilon=certificate.epsilon,
+            prec=certificate.prec,
+            split=certificate if leaves > 1 else None,
+        )
+    if leaves > 1:
         verdict = _establish_leaves(verdict, problem, certificate, emitted, bench, clock)
     else:
         verdict = establish(
             verdict, emitted, emitted.theorems, library_for(emitted, bench, clock), bench, clock
         )
     if verdict.status is Status.PROVED and verdict.trust is not Trust.EXACT:
-        verdict = compare_evaluations(verdict, problem, emitted, gap, bench, clock)
+        verdict = compare_evaluations(verdict, problem, emitted, point, bench, clock)
     return verdict
 
 

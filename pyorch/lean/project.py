@@ -13,7 +13,7 @@ from pyorch.lean.build import closure, library_modules, split_header
 from pyorch.output import write_text
 from pyorch.resources import lean_dir
 
-__all__ = ["ROOT", "write_project"]
+__all__ = ["ROOT", "require_empty", "write_project"]
 
 ROOT = "Certificate"
 """Name of the module with the proof."""
@@ -44,6 +44,19 @@ pyorch's library that it uses.
 """
 
 
+def require_empty(folder: Path) -> None:
+    """Refuse early, before long work, a folder that has something in it.
+
+    Raises:
+        OutputError: it has, or is none.
+    """
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise OutputError(f"{folder} is not empty")
+    except OSError as error:
+        raise OutputError(f"cannot write {folder}: {error.strerror}") from error
+
+
 def write_project(folder: Path, text: str, theorems: Iterable[str]) -> tuple[Path, ...]:
     """Write the project to a new or empty folder.
 
@@ -57,11 +70,7 @@ def write_project(folder: Path, text: str, theorems: Iterable[str]) -> tuple[Pat
     Raises:
         OutputError: the folder has something in it, or cannot be written.
     """
-    try:
-        if folder.exists() and any(folder.iterdir()):
-            raise OutputError(f"{folder} is not empty")
-    except OSError as error:
-        raise OutputError(f"cannot write {folder}: {error.strerror}") from error
+    require_empty(folder)
     imports, _ = split_header(text, ROOT)
     axioms = "".join(f"\n#print axioms {name}" for name in theorems)
     sources = lean_dir()

@@ -39,6 +39,19 @@ class Point(Protocol):
 
 
 @dataclass(frozen=True)
+class AnyPoint:
+    """A point for its own sake."""
+
+    point: tuple[int, ...]
+    den: int
+
+
+def middle(box: Box) -> AnyPoint:
+    """The middle of a box."""
+    return AnyPoint(tuple(lo + hi for lo, hi in zip(box.lo, box.hi, strict=True)), 2 * box.den)
+
+
+@dataclass(frozen=True)
 class Agreement:
     """What the comparison found: ``disagreement`` is None where all agree."""
 

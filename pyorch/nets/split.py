@@ -102,10 +102,15 @@ class SplitCertificate:
 
     def proves(self, problem: CertificationProblem) -> bool:
         """What Lean's checker decides: the bounds prove ε on every leaf."""
-        return all(
-            leaf_proves(problem, part, self.epsilon, self.prec)
-            for part in leaf_boxes(self.tree, refine(problem.box, self.refinement))
-        )
+        return self.first_failure(problem) is None
+
+    def first_failure(self, problem: CertificationProblem) -> int | None:
+        """The number of the first leaf, from 1, on which the bounds do not prove ε."""
+        parts = leaf_boxes(self.tree, refine(problem.box, self.refinement))
+        for number, part in enumerate(parts, 1):
+            if not leaf_proves(problem, part, self.epsilon, self.prec):
+                return number
+        return None
 
 
 def count_leaves(tree: SplitTree) -> int:

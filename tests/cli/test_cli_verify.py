@@ -1,0 +1,89 @@
+"""``verify`` and ``certify --emit-lean`` on the real Lean."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pyorch.nets.certificate_file import CertificateFile, read_certificate, write_certificate
+from pyorch.nets.split import SplitCertificate
+from tests.cli.runner import Cli
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+WEIGHTS = EXAMPLES / "seed" / "leancert_distinct.json"
+
+
+@pytest.fixture
+def certificate(lean: Cli) -> Path:
+    result = lean("certify", "--weights", WEIGHTS, "--json", "--emit-lean", "project")
+    assert (result.code, result.err) == (0, "")
+    return lean.folder / result.json["details"]["certificate"]
+
+
+def test_a_certificate_is_checked_again(lean: Cli, certificate: Path) -> None:
+    before = lean.files
+    result = lean("verify", certificate, "--weights", WEIGHTS, "--json", "-o", "again")
+    assert (result.code, result.err) == (0, "")
+    verdict = result.json
+    assert (verdict["status"], verdict["trust"]) == ("proved", "kernel")
+    assert verdict["theorems"][0]["name"].endswith(".distillation_certificate")
+    assert "leancert_distinct.json" in verdict["details"]["said to be made from"]
+    assert set(lean.files) - set(before) == {verdict["file"]}
+    # the project for others is there, and has the same theorem
+    project = lean.folder / "project"
+    text = (project / "Certificate.lean").read_text()
+    assert "theorem distillation_certificate" in text and "#print axioms" in text
+    assert {"lakefile.lean", "lean-toolchain", "PyOrch"} <= {p.name for p in project.iterdir()}
+
+
+def test_for_people(lean: Cli, certificate: Path) -> None:
+    result = lean("verify", certificate, "--quiet")
+    assert (result.code, result.err) == (0, "")
+    assert "PROVED by Lean's kernel" in result.out
+
+
+def test_of_other_weights(lean: Cli, certificate: Path) -> None:
+    result = lean("verify", certificate, "-w", EXAMPLES / "seed" / "leancert.json", "--json")
+    assert result.code == 1
+    assert result.json["status"] == "open"
+    assert "other networks or another box" in result.json["reason"]
+
+
+def test_of_a_smaller_epsilon(lean: Cli, certificate: Path) -> None:
+    """All digests fit; the claim is false or at least not proved."""
+    content = read_certificate(certificate)
+    old = content.certificate
+    smaller = SplitCertificate(old.epsilon / 1000, old.prec, old.refinement, old.tree)
+    write_certificate(certificate, CertificateFile.of(content.problem, smaller))
+    result = lean("verify", certificate, "--json")
+    assert result.code == 1
+    assert (result.json["status"], result.json["trust"]) == ("open", None)
+    assert "do not prove ε on box 1 of 1" in result.json["reason"]
+
+
+def test_an_altered_file(lean: Cli, certificate: Path) -> None:
+    data = bytearray(certificate.read_bytes())
+    data[-20] ^= 1
+    certificate.write_bytes(data)
+    result = lean("verify", certificate)
+    assert (result.code, result.out) == (2, "")
+    assert "body_sha256" in result.err and len(result.err.splitlines()) == 1
+
+
+def test_a_file_that_is_none(cli: Cli) -> None:
+    shutil.copy(WEIGHTS, cli.folder / "a.cert")
+    result = cli("verify", "a.cert", "--json")
+    assert result.code == 2
+    assert json.loads(result.out)["error"]["kind"] == "InputError"
+
+
+def test_a_project_goes_to_an_empty_folder(cli: Cli) -> None:
+    (cli.folder / "full").mkdir()
+    (cli.folder / "full" / "mine").touch()
+    result = cli("certify", "--weights", WEIGHTS, "--emit-lean", "full")
+    assert (result.code, result.out) == (2, "")
+    assert "not empty" in result.err
+    assert set(cli.files) == {"full/mine"}
