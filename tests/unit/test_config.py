@@ -26,6 +26,9 @@ VALUES: dict[str, tuple[tuple[str, object], ...]] = {
     "output": (("a b", Path("a b")), ("/ö", Path("/ö")), ("c", Path("c"))),
     "cache": (("/a b", Path("/a b")), ("/ö", Path("/ö")), ("/c", Path("/c"))),
     "daemon": (("off", False), ("1", True), ("No", False)),
+    "budget": (("1.5", 1.5), ("2e3", 2000.0), ("7", 7.0)),
+    "max_leaves": (("1", 1), ("500", 500), ("64", 64)),
+    "workers": (("2", "2"), ("auto", "auto"), ("ray", "ray")),
     "idle_exit": (("1", 1.0), ("0.25", 0.25), ("60", 60.0)),
 }  # fmt: skip
 
@@ -68,7 +71,8 @@ def test_values_of_toml_need_no_quotes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("toolchain", "lean3"), ("toolchain", "Native"), ("trust", "sampled"), ("trust", "exact"),
+        ("toolchain", "lean3"), ("toolchain", "Native"), ("trust", "sampled"), ("trust", "proof"),
+        ("workers", "many"), ("workers", "0"), ("max_leaves", "0"), ("budget", "0"),
         ("timeout", "0"), ("timeout", "-1"), ("timeout", "nan"), ("timeout", "inf"),
         ("timeout", "soon"), ("timeout", "1e10"), ("seed", "-1"), ("seed", "1.5"),
         ("seed", str(2**63)), ("seed", "9" * 5000), ("samples", "0"), ("samples", "1e3"),

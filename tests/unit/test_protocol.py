@@ -158,7 +158,7 @@ def test_requests_are_plain_data() -> None:
     server.compile("t", "M", environment, "/d", limits=limits)
     shared = {
         "environment": {"modules": ("Init", "A"), "root": "r"},
-        "limits": {"seconds": None, "heartbeats": 1, "recursion": 2},
+        "limits": {"seconds": None, "heartbeats": 1, "recursion": 2, "memory": None},
         "text": "t",
     }
     assert server.calls == [
