@@ -4,7 +4,7 @@
     python benchmarks/claims.py --update   # also writes it into benchmarks/README.md
 
 The library is compiled from nothing in a cache of its own. Each claim is then proved five times
-with its default parameters in one warm server: cross-check, emission, elaboration, audit, all of it.
+with its default parameters in one warm server: cross-check, emission, elaboration, audit and all.
 """
 
 from __future__ import annotations
