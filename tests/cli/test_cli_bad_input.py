@@ -65,7 +65,8 @@ FILES: list[tuple[str, str, tuple[str, ...]]] = [
         "box.radius", "-1")),
     ("epsilon 0", json.dumps(problem(epsilon=0)), ("epsilon", "0")),
     ("negative epsilon", json.dumps(problem(epsilon="-1/3")), ("epsilon", "-1/3")),
-    ("epsilon is a list", json.dumps(problem(epsilon=[1])), ("epsilon", "array")),
+    ("epsilon is an object", json.dumps(problem(epsilon={})), ("epsilon", "object")),
+    ("too many epsilons", json.dumps(problem(epsilon=[1, 1, 1])), ("epsilon", "3")),
     ("misspelt field", json.dumps(problem(epsilom=1)), ("epsilom",)),
     ("field twice", '{"format": "pyorch-pair-1", "format": "pyorch-pair-1"}', ("format", "twice")),
 ]  # fmt: skip
@@ -151,7 +152,7 @@ def test_unknown_claims(cli: Cli, command: str) -> None:
     ("options", "names"),
     [
         (("--toolchain", "lean3"), ("--toolchain", "lean3", "embedded")),
-        (("--trust", "exact"), ("--trust", "exact", "kernel")),
+        (("--trust", "proof"), ("--trust", "proof", "kernel")),
         (("--timeout", "-1"), ("--timeout", "-1")),
         (("--timeout", "soon"), ("--timeout", "soon")),
         (("--seed", "-1"), ("--seed", "-1")),
@@ -222,7 +223,7 @@ def test_a_build_of_nothing(cli: Cli) -> None:
         (("prove", CLAIM, "-o", "/proc/x"), "OutputError", "/proc/x"),
         (("certify", "-w", "nowhere.json"), "InputError", "nowhere.json"),
         (("audit", "nowhere.lean"), "InputError", "nowhere.lean"),
-        (("prove",), "UsageError", "NAME"),
+        (("prove",), "UsageError", "--all"),
         (("prove", CLAIM, "--nonsense"), "UsageError", "--nonsense"),
         (("list", "nonsense"), "UsageError", "'nonsense'"),
     ],
