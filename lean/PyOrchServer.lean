@@ -79,7 +79,8 @@ def Store.put (s : Store) (key : String) (e : Stored) : Store :=
   { s with envs := (key, e) :: without key s.envs }
 
 /-- What is known of constants of one text is of no use for another. -/
-def Stored.learn (e : Stored) (t : Supports) : Stored := { e with supports := { t with here := .empty } }
+def Stored.learn (e : Stored) (t : Supports) : Stored :=
+  { e with supports := { t with here := .empty } }
 
 def toImports : List String → Array Import → Array Import
   | [], acc => acc

@@ -49,8 +49,8 @@ structure Support where
   bodyless : Nat := 0
 deriving Inhabited
 
-/-- A search tree over hashes, which are random enough to keep it flat. (Lean's own maps are generic,
-and their code is not among what the embedded build can link.) -/
+/-- A search tree over hashes, which are random enough to keep it flat. (Lean's own maps are
+generic, and their code is not among what the embedded build can link.) -/
 inductive SupportMap where
   | empty
   | node (key : Name) (value : Support) (smaller others : SupportMap)
