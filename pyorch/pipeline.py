@@ -475,7 +475,13 @@ def _establish_leaves(
         write_text(file, emitted.text)
     verdict = replace(verdict, file=str(file), timings=tuple(clock.timings))
     if Trust.EXACT.at_least(bench.config.trust):
-        return _with_leaves(replace(verdict, trust=Trust.EXACT), leaves)
+        with clock.stage("exact check", "checking every box in exact arithmetic"):
+            failing = certificate.first_failure(problem)  # whatever a search or its log said
+        verdict = replace(verdict, timings=tuple(clock.timings))
+        if failing is None:
+            return _with_leaves(replace(verdict, trust=Trust.EXACT), leaves)
+        reason = f"its bounds do not prove ε on box {failing} of {leaves}"
+        return replace(verdict, status=Status.OPEN, reason=reason)
     return replace(
         verdict,
         status=Status.OPEN,

@@ -172,3 +172,19 @@ def test_text_of_the_file_does_not_become_lean(lean: Cli) -> None:
     lines = lean.files[verdict["file"]].decode().splitlines()
     assert not [line for line in lines if line.lstrip().startswith("axiom")]
     assert lean("audit", verdict["file"]).code == 0
+
+
+def test_an_epsilon_that_takes_splitting(lean: Cli) -> None:
+    file = SEED / "leancert_distinct.json"
+    result = lean("certify", "-w", file, "-e", "1/20", "--workers", "1", "--json")
+    assert (result.code, result.err) == (0, "")
+    verdict = result.json
+    assert (verdict["status"], verdict["trust"]) == ("proved", "kernel")
+    assert verdict["claim"]["parameters"]["epsilon"] == "1/20"
+    kernel, _, others = verdict["details"]["boxes by tier"].partition(", ")
+    assert others == "compiled 0, exact 0"
+    assert int(kernel.removeprefix("kernel ")) > 1
+    (theorem,) = verdict["theorems"]
+    assert theorem["name"].endswith(".distillation_certificate")
+    assert lean("audit", verdict["file"]).code == 0
+    assert lean("verify", verdict["details"]["certificate"], "-w", file).code == 0
