@@ -65,4 +65,5 @@ def test_it_finds_what_it_carries(installed: Cli, bench: Workbench) -> None:
     assert certified.json["status"] == "proved"
     built = installed("build", "--json")
     assert built.json["compiled"] == []  # the wheel's library is the checkout's
-    assert set(installed.files) == {proved.json["file"], certified.json["file"]}
+    saved = certified.json["details"]["certificate"]
+    assert set(installed.files) == {proved.json["file"], certified.json["file"], saved}
