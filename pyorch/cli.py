@@ -83,6 +83,24 @@ Daemon = Annotated[
 ]
 
 
+Weights = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--weights", "-w", help="Teacher, student and box; see docs/certify.md."),
+]
+Teacher = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(help="A network: .onnx, .nnet, .npz or .json; see docs/formats.md."),
+]
+Student = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(help="A network, likewise."),
+]
+BoxOption = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--box", help="The inputs: .vnnlib or .json."),
+]
+
+
 def _claim_names(incomplete: str) -> list[str]:
     from pyorch import claims
 
@@ -262,22 +280,10 @@ def refute(
 
 @app.command()
 def certify(
-    weights: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option("--weights", "-w", help="Teacher, student and box; see docs/certify.md."),
-    ] = None,
-    teacher: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(help="A network: .onnx, .nnet, .npz or .json; see docs/formats.md."),
-    ] = None,
-    student: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(help="A network, likewise."),
-    ] = None,
-    box: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(help="The inputs: .vnnlib or .json."),
-    ] = None,
+    weights: Weights = None,
+    teacher: Teacher = None,
+    student: Student = None,
+    box: BoxOption = None,
     normalize: Annotated[
         bool, typer.Option("--normalize", help="Take the normalization of a .nnet file in.")
     ] = False,
@@ -359,16 +365,10 @@ def certify(
 @app.command()
 def verify(
     certificate: Annotated[Path, typer.Argument(help="A certificate file; from anywhere.")],
-    weights: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option("--weights", "-w", help="The networks and the box it should be about."),
-    ] = None,
-    teacher: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(help="Likewise, in separate files, as for `certify`."),
-    ] = None,
-    student: Annotated[Optional[Path], typer.Option(help="Likewise.")] = None,  # noqa: UP045
-    box: Annotated[Optional[Path], typer.Option(help="Likewise.")] = None,  # noqa: UP045
+    weights: Weights = None,
+    teacher: Teacher = None,
+    student: Student = None,
+    box: BoxOption = None,
     output: Output = None,
     toolchain: Toolchain = None,
     trust: TrustOption = None,
