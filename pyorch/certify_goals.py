@@ -1,4 +1,4 @@
-"""The path of `pipeline.certify` for the other properties: a class, and tolerances by output."""
+"""The path of `certification.certify` for the other properties: a class, or outputs one by one."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
 
-from pyorch import pipeline
+from pyorch import certification
 from pyorch.config import load
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Status
@@ -33,7 +33,7 @@ def main(weights: Path, target: Path) -> None:
     if (problem.box.dim, problem.teacher.output_dim) != (2, 1):
         sys.exit(f"{weights}: a picture takes two inputs and one output")
     with Ui(quiet=False) as ui, Workbench(load(), ui.progress) as bench:
-        verdict = pipeline.certify(problem, bench, ui.say)
+        verdict = certification.certify(problem, bench, ui.say)
     if verdict.status is not Status.PROVED:
         sys.exit(f"{weights}: {verdict.reason}")
     epsilon = float(Fraction(dict(verdict.claim.parameters)["epsilon"]))
