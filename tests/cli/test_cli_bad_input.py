@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.cli.runner import Cli
+from tests.cli.runner import Cli, InProcess
 
 CLAIM = "quantization_error_bound"
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """Most of these tests take no process of their own: there are many of them."""
+    return InProcess(tmp_path)
 
 
 def problem(**changes: Any) -> dict[str, Any]:
@@ -237,6 +243,20 @@ def test_errors_as_json(cli: Cli, arguments: tuple[str, ...], kind: str, message
     assert (error["kind"], error["exit_code"]) == (kind, 2)
     assert message in error["message"]
     assert cli.files == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (("certify", "-w", "größe ∀.json"), ("größe ∀.json: no such file",)),
+        (("prove", CLAIM, "-p", "bits=four"), ("bits", "'four'")),
+        (("build", "nowhere.lean"), ("nowhere.lean",)),
+    ],
+)
+def test_a_process_of_its_own(
+    tmp_path: Path, arguments: tuple[str, ...], names: tuple[str, ...]
+) -> None:
+    refused(Cli(tmp_path), *arguments, names=names)
 
 
 def test_a_misspelt_option(cli: Cli) -> None:
