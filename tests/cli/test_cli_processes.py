@@ -6,12 +6,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pyorch.lean import daemon
 from pyorch.lean.workbench import Workbench
 from tests.cli.runner import PATIENCE, Cli
 
@@ -80,61 +80,65 @@ def test_a_lean_of_its_own_ends_with_the_command(
     assert list(roots.glob("partial-*")) == []
 
 
-def test_an_interrupted_request_of_the_daemon(lean: Cli, bench: Workbench) -> None:
-    assert bench.build().environment is not None
-    (lean.folder / "Forever.lean").write_text(FOR_EVER)
+@pytest.fixture
+def own(lean: Cli, bench: Workbench) -> Iterator[Cli]:
+    """The command line with a warm server that no other test asks."""
+    cache = lean.folder / "c"
+    cache.mkdir()
+    for shared in ("toolchains", "modules"):
+        (cache / shared).symlink_to(bench.config.cache / shared)
     (lean.folder / "Trivial.lean").write_text(TRIVIAL)
-    before = daemon.status(bench.socket)
-    assert before is not None
+    cli = Cli(lean.folder, {"PYORCH_CACHE": str(cache)})
+    yield cli
+    cli("server", "stop")
 
-    def under_way() -> bool:
-        now = daemon.status(bench.socket)
-        return now is not None and now.requests > before.requests
 
-    process = lean.start("build", "Forever.lean", "--quiet")
+def running(cli: Cli) -> Any:
+    return cli("server", "status", "--json").json["running"]
+
+
+def test_an_interrupted_request_of_the_daemon(own: Cli, bench: Workbench) -> None:
+    assert bench.build().environment is not None
+    (own.folder / "Forever.lean").write_text(FOR_EVER)
+    assert own("audit", "Trivial.lean", "-q").code == 0
+    before = running(own)
+    process = own.start("build", "Forever.lean", "--quiet")
     try:
-        wait_until(under_way, process)
+        wait_until(lambda: running(own)["busy"], process)
         process.send_signal(signal.SIGINT)
         result = Cli.finish(process)
     finally:
         process.kill()
     assert (result.code, result.out) == (130, "")
     assert result.err.strip() == "pyorch: interrupted"
-    assert lean("audit", "Trivial.lean").code == 0
-    after = daemon.status(bench.socket)
-    assert after is not None
-    assert after.pid == before.pid
-    assert after.lean_pid != before.lean_pid
-    assert before.lean_pid is not None and not is_running(before.lean_pid)
+    assert own("audit", "Trivial.lean").code == 0
+    after = running(own)
+    assert after["pid"] == before["pid"]
+    assert after["lean_pid"] != before["lean_pid"]
+    assert not is_running(before["lean_pid"])
 
 
-def test_a_server_from_first_use_to_stop(lean: Cli, bench: Workbench) -> None:
-    cache = lean.folder / "c"
-    cache.mkdir()
-    (cache / "toolchains").symlink_to(bench.config.cache / "toolchains")
-    own = Cli(lean.folder, {"PYORCH_CACHE": str(cache)})
-    (lean.folder / "Trivial.lean").write_text(TRIVIAL)
-
+def test_a_server_from_first_use_to_stop(own: Cli) -> None:
     none = own("server", "status")
     assert (none.code, none.out, none.err) == (1, "no server is running\n", "")
-    assert own("server", "status", "--json").json["running"] is None
+    assert running(own) is None
 
     assert own("audit", "Trivial.lean", "-q").code == 0
     status = own("server", "status", "--json")
     try:
         assert (status.code, status.json["schema"]) == (0, "pyorch-server-1")
-        running = status.json["running"]
-        assert running["requests"] >= 1 and running["idle_exit"] > 0
-        assert is_running(running["pid"]) and is_running(running["lean_pid"])
+        state = status.json["running"]
+        assert state["requests"] >= 1 and state["idle_exit"] > 0
+        assert is_running(state["pid"]) and is_running(state["lean_pid"])
         human = own("server", "status")
         assert human.code == 0
-        assert human.out.startswith(f"running: process {running['pid']}, ")
+        assert human.out.startswith(f"running: process {state['pid']}, ")
         assert own("audit", "Trivial.lean", "-q").code == 0
-        assert own("server", "status", "--json").json["running"]["pid"] == running["pid"]
+        assert running(own)["pid"] == state["pid"]
     finally:
         stopped = own("server", "stop")
     assert (stopped.code, stopped.out, stopped.err) == (0, "stopped\n", "")
-    assert not is_running(running["pid"]) and not is_running(running["lean_pid"])
+    assert not is_running(state["pid"]) and not is_running(state["lean_pid"])
     assert own("server", "status").code == 1
     again = own("server", "stop", "--json")
     assert (again.code, again.json["stopped"]) == (0, False)
