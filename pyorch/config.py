@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import platformdirs
 
 from pyorch.errors import InputError, UsageError
 from pyorch.model import Trust
 
-__all__ = ["Config", "load"]
+__all__ = ["Config", "base_url", "load"]
 
 Number = TypeVar("Number", int, float)
 
@@ -40,6 +41,13 @@ class Config:
         budget: seconds of search for a way to bisect a box.
         max_leaves: boxes into which one is bisected at most; None for what the kernel can check.
         workers: processes for the search: a number, ``auto`` (one a processor) or ``ray``.
+        llm_model: name of the language model that the search asks; None for none.
+        llm_base_url: of its server; None for OpenAI's.
+        llm_timeout: seconds for one answer, repeated attempts included.
+        llm_tokens: tokens that one run may spend.
+        llm_cost: money that one run may spend, in the currency of the prices.
+        llm_input_price: of a million tokens of prompts.
+        llm_output_price: of a million tokens of answers.
     """
 
     toolchain: str = "auto"
@@ -55,6 +63,13 @@ class Config:
     budget: float = 15.0
     max_leaves: int | None = None
     workers: str = "auto"
+    llm_model: str | None = None
+    llm_base_url: str | None = None
+    llm_timeout: float = 30.0
+    llm_tokens: int = 200_000
+    llm_cost: float | None = None
+    llm_input_price: float | None = None
+    llm_output_price: float | None = None
 
 
 def _choice(options: tuple[str, ...]) -> Callable[[str], str]:
@@ -119,6 +134,44 @@ def _workers(text: str) -> str:
     return text
 
 
+def _price(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(_KINDS[float]) from None
+    if not 0 <= value < 1e9:
+        raise ValueError("must be a number from 0 to below 10^9")
+    return value
+
+
+def _model(text: str) -> str:
+    if not text.strip() or not text.isprintable() or len(text) > 200:
+        raise ValueError("is not the name of a model")
+    return text.strip()
+
+
+def base_url(text: str) -> str:
+    """A server's address as settings have it.
+
+    Raises:
+        ValueError: it is none, or it holds what should not be in one.
+    """
+    if any(sign in text for sign in "@?#"):
+        raise _SecretError("a base URL has no name, password, query or fragment")
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or not (text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError("must be like https://host/v1")
+    return text.rstrip("/")
+
+
+class _SecretError(ValueError):
+    """The value may hold a secret, so the message does not show it."""
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "toolchain": _choice(TOOLCHAINS),
     "trust": lambda text: Trust(_choice(TRUSTS)(text)),
@@ -133,6 +186,13 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "budget": _positive(float),
     "max_leaves": _positive(int),
     "workers": _workers,
+    "llm_model": _model,
+    "llm_base_url": base_url,
+    "llm_timeout": _positive(float),
+    "llm_tokens": _positive(int),
+    "llm_cost": _positive(float),
+    "llm_input_price": _price,
+    "llm_output_price": _price,
 }
 
 
@@ -142,6 +202,8 @@ def _parse(name: str, value: object, source: str) -> Any:
         if isinstance(value, list | dict):
             raise ValueError("write a single value")
         return _PARSERS[name](text)
+    except _SecretError as error:
+        raise UsageError(f"{source}: {error}") from None
     except ValueError as error:
         raise UsageError(f"{source}: {value!r}: {error}") from error
 
@@ -193,5 +255,9 @@ def _project(folder: Path, known: set[str]) -> dict[str, Any]:
         key = name.replace("-", "_")
         if key not in known:
             raise InputError(path, f"tool.pyorch.{name}", "is not a setting of pyorch")
+        if key.startswith("llm_"):
+            # Else a project from elsewhere could have your key sent to its author, at your cost.
+            problem = f"only an option or PYORCH_{key.upper()} may set it, not a project"
+            raise InputError(path, f"tool.pyorch.{name}", problem)
         values[key] = _parse(key, value, f"{path}: tool.pyorch.{name}")
     return values

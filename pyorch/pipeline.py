@@ -227,8 +227,17 @@ def audit_file(
     return report
 
 
-def build(paths: tuple[Path, ...], bench: Workbench, say: Say) -> Built:
-    """Compile the theorem library, and the Lean files at ``paths`` on top of it."""
-    extra = tuple(module for path in paths for module in user_modules(path))
+def build(paths: tuple[Path, ...], bench: Workbench, say: Say, *, wfail: bool = False) -> Built:
+    """Compile the theorem library, or a project in a folder, or Lean files on top of the library.
+
+    Args:
+        paths: one folder is a project, which Lake builds where there is Lake and a lakefile.
+        wfail: warnings are failures.
+    """
     say("building")
-    return bench.build((*library_modules(lean_dir()), *extra) if extra else None)
+    if not paths:
+        return bench.build(wfail=wfail)
+    if len(paths) == 1 and paths[0].is_dir():
+        return bench.build_project(paths[0], wfail=wfail)
+    extra = tuple(module for path in paths for module in user_modules(path))
+    return bench.build((*library_modules(lean_dir()), *extra))

@@ -75,7 +75,7 @@ def build(
     from pyorch.report.text import render_build
 
     with open_bench(quiet, as_json, toolchain=toolchain, daemon=daemon) as (bench, ui):
-        built = pipeline.build(tuple(paths or ()), bench, ui.say)
+        built = pipeline.build(tuple(paths or ()), bench, ui.say, wfail=wfail)
     if as_json:
         print_json(build_json(built))
     else:

@@ -17,6 +17,7 @@ from pyorch.model import Diagnostic, Position, Severity
 __all__ = [
     "NativeToolchain",
     "find_native",
+    "has_lakefile",
     "parse_json_messages",
     "parse_output",
     "parse_version",
@@ -40,28 +41,50 @@ class NativeToolchain:
     version: str
     commit: str
 
-    def build_command(self, project: Path, target: str, *, wfail: bool = False) -> list[str]:
-        """``lake build``; with ``wfail`` warnings fail it."""
+    def build_command(
+        self, project: Path, target: str | None = None, *, wfail: bool = False
+    ) -> list[str]:
+        """``lake build`` of a target, by default of the project's own; with ``wfail`` warnings
+        fail it."""
         flags = ["--wfail"] if wfail else []
-        return [str(self.lake), "--dir", str(project), "build", *flags, target]
+        targets = [] if target is None else [target]
+        return [str(self.lake), "--dir", str(project), "build", *flags, *targets]
 
     def server_command(self, project: Path) -> list[str]:
         """Runs the proof server, built before as target ``pyorch-server``."""
         server = project / ".lake" / "build" / "bin" / "pyorch-server"
         return [str(self.lake), "--dir", str(project), "env", str(server)]
 
-    def build(self, project: Path, target: str, *, wfail: bool = False) -> tuple[Diagnostic, ...]:
+    def build(
+        self, project: Path, target: str | None = None, *, wfail: bool = False
+    ) -> tuple[Diagnostic, ...]:
         """Run ``lake build`` and give its messages.
 
+        A build that fails has an error among them; or with ``wfail`` a warning.
+
         Raises:
-            ToolchainError: it fails, and no error message about a source says why.
+            ToolchainError: it fails, and no such message about a source says why.
         """
+        project = project.absolute()  # elan goes by the working directory, Lake by --dir
         code, output = _run(self.build_command(project, target, wfail=wfail), project, None)
         messages = parse_output(output)
-        if code != 0 and not any(m.severity is Severity.ERROR for m in messages):
-            lines = output.strip().splitlines() or ["no output"]
-            raise ToolchainError(f"lake build {target} failed: {lines[-1]}")
+        failing = {Severity.ERROR, Severity.WARNING} if wfail else {Severity.ERROR}
+        if code != 0 and not any(m.severity in failing for m in messages):
+            name = "" if target is None else f" {target}"
+            raise ToolchainError(f"lake build{name} failed: {_last_words(output)}")
         return messages
+
+
+def _last_words(output: str) -> str:
+    """The last line of Lake's that says why, and not only that, the build failed."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("error: ") and line not in _NO_REASON]
+    return (errors or lines or ["no output"])[-1]
+
+
+def has_lakefile(folder: Path) -> bool:
+    """Is ``folder`` a project of Lake's?"""
+    return any((folder / name).is_file() for name in ("lakefile.lean", "lakefile.toml"))
 
 
 def parse_version(text: str) -> tuple[str, str] | None:
@@ -132,6 +155,8 @@ _PLACE = r"(?P<file>[^:\n]+):(?P<line>\d+):(?P<column>\d+)"
 #: Lake puts the severity first, Lean the place.
 _LAKE = re.compile(rf"{_SEVERITY}: {_PLACE}: (?P<text>.*)")
 _LEAN = re.compile(rf"{_PLACE}: {_SEVERITY}: (?P<text>.*)")
+#: What Lake says after the reason.
+_NO_REASON = frozenset({"error: build failed", "error: Lean exited with code 1"})
 #: A line of Lake's own ends a message that goes over several lines.
 _OTHER = re.compile(
     r"(?:error|warning|info|trace): |[✔⚠✖ℹ] \[\d+/\d+\]|Some required |Build completed"

@@ -15,8 +15,8 @@ from pyorch import __version__
 from pyorch.config import Config
 from pyorch.errors import ToolchainError
 from pyorch.lean import daemon, toolchain
-from pyorch.lean.build import Built, Module, build, closure, library_modules
-from pyorch.lean.native import NativeToolchain
+from pyorch.lean.build import Built, Module, build, closure, library_modules, user_modules
+from pyorch.lean.native import NativeToolchain, has_lakefile
 from pyorch.lean.progress import Progress
 from pyorch.lean.protocol import Environment, Limits, Server
 from pyorch.lean.server import LeanServer
@@ -81,14 +81,19 @@ class Workbench:
         ]  # fmt: skip
         return daemon.connect(self.socket, command)
 
-    def build(self, modules: tuple[Module, ...] | None = None) -> Built:
+    def build(self, modules: tuple[Module, ...] | None = None, *, wfail: bool = False) -> Built:
         """Compile modules, by default those of the library; nothing is compiled twice.
 
         The whole library is Lake's business where there is Lake.
+
+        Args:
+            wfail: have Lake fail on warnings. Who calls fails on ``warnings`` in any case.
         """
         chosen = self.toolchain.chosen
         if isinstance(chosen, NativeToolchain) and modules is None:
-            return self._lake(chosen)
+            names = tuple(m.name for m in library_modules(lean_dir()))
+            folder = toolchain.project(self.config.cache)
+            return _lake(chosen, folder, "PyOrch", names, wfail)
 
         def report(name: str, number: int, total: int) -> None:
             self._progress(Progress(f"compiling {name}", number - 1, total))
@@ -102,11 +107,22 @@ class Workbench:
             progress=report,
         )
 
-    def _lake(self, native: NativeToolchain) -> Built:
-        messages = native.build(toolchain.project(self.config.cache), "PyOrch")
-        failed = any(m.severity is Severity.ERROR for m in messages)
-        names = tuple(m.name for m in library_modules(lean_dir()))
-        return Built(None if failed else Environment(("Init", "PyOrch")), (), names, messages)
+    def build_project(self, folder: Path, *, wfail: bool = False) -> Built:
+        """Compile a project of the user's: ``lake build`` where there is Lake, else its Lean files
+        one after the other, and the part of the library below them.
+
+        Lake runs what the project's configuration says, with the Lean that the project asks for.
+
+        Raises:
+            InputError: no Lean files in ``folder``, or one that cannot be a module.
+        """
+        modules = user_modules(folder)
+        chosen = self.toolchain.chosen
+        if isinstance(chosen, NativeToolchain) and has_lakefile(folder):
+            return _lake(chosen, folder, None, tuple(m.name for m in modules), wfail)
+        library = library_modules(lean_dir())
+        used = {name for m in modules for name in m.imports} & {m.name for m in library}
+        return self.build((*closure(used, library), *modules))
 
     def library(self, imports: tuple[str, ...] = ("PyOrch",)) -> Environment:
         """The environment in which a file with these imports stands.
@@ -148,3 +164,11 @@ class Workbench:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _lake(
+    native: NativeToolchain, folder: Path, target: str | None, names: tuple[str, ...], wfail: bool
+) -> Built:
+    messages = native.build(folder, target, wfail=wfail)
+    failed = any(m.severity is Severity.ERROR for m in messages)
+    return Built(None if failed else Environment(("Init", *names)), (), names, messages)

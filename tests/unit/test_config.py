@@ -30,6 +30,16 @@ VALUES: dict[str, tuple[tuple[str, object], ...]] = {
     "max_leaves": (("1", 1), ("500", 500), ("64", 64)),
     "workers": (("2", "2"), ("auto", "auto"), ("ray", "ray")),
     "idle_exit": (("1", 1.0), ("0.25", 0.25), ("60", 60.0)),
+    "llm_model": (("a", "a"), ("org/b:7b", "org/b:7b"), (" c ", "c")),
+    "llm_base_url": (
+        ("http://localhost:8000/v1", "http://localhost:8000/v1"), ("https://a.example/", "https://a.example"),
+        ("https://[::1]:1/v1", "https://[::1]:1/v1"),
+    ),
+    "llm_timeout": (("1.5", 1.5), ("2e3", 2000.0), ("7", 7.0)),
+    "llm_tokens": (("1", 1), ("1000000", 10**6), ("64", 64)),
+    "llm_cost": (("0.01", 0.01), ("5", 5.0), ("1e2", 100.0)),
+    "llm_input_price": (("0", 0.0), ("0.15", 0.15), ("3", 3.0)),
+    "llm_output_price": (("0.60", 0.6), ("0.0", 0.0), ("15", 15.0)),
 }  # fmt: skip
 
 
@@ -52,7 +62,10 @@ def test_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", VALUES)
 def test_precedence(tmp_path: Path, name: str) -> None:
     (low, low_value), (middle, middle_value), (high, high_value) = VALUES[name]
-    project(tmp_path, f'[tool.pyorch]\n{name.replace("_", "-")} = "{low}"\n')
+    if name.startswith("llm_"):
+        low_value = getattr(Config(), name)
+    else:
+        project(tmp_path, f'[tool.pyorch]\n{name.replace("_", "-")} = "{low}"\n')
     environ = {f"PYORCH_{name.upper()}": middle}
     assert getattr(load(environ={}, folder=tmp_path), name) == low_value
     assert getattr(load(environ=environ, folder=tmp_path), name) == middle_value
@@ -60,6 +73,41 @@ def test_precedence(tmp_path: Path, name: str) -> None:
     assert getattr(load({name: None}, environ=environ, folder=tmp_path), name) == middle_value
     environ = {f"PYORCH_{name.upper()}": ""}
     assert getattr(load(environ=environ, folder=tmp_path), name) == low_value
+
+
+@pytest.mark.parametrize("name", [name for name in VALUES if name.startswith("llm_")])
+def test_a_project_does_not_choose_the_model(tmp_path: Path, name: str) -> None:
+    for written in (name, name.replace("_", "-")):
+        project(tmp_path, f'[tool.pyorch]\n{written} = "{VALUES[name][0][0]}"\n')
+        with pytest.raises(
+            InputError, match=f"tool.pyorch.{written}: only an option or PYORCH_LLM"
+        ):
+            load(environ={}, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://me:pw@host/v1", False), ("htps://me:pw@host/v1", False),
+        ("https://h/v1?k=pw", False), ("https://h/v1#pw", False), ("ftp://h/v1", True),
+        ("h/v1", True), ("https://", True),
+        ("https://h:99999/v1", True), ("https://[h/v1", True), ("https://h/v 1", True),
+        ("https://hé/", True), ("file:///etc/passwd", True), ("https://h:0/", True),
+    ],
+)  # fmt: skip
+def test_bad_addresses_and_secrets_in_them(tmp_path: Path, url: str, shown: bool) -> None:
+    with pytest.raises(UsageError) as error:
+        load({"llm_base_url": url}, environ={}, folder=tmp_path)
+    assert str(error.value).startswith("--llm-base-url: ")
+    assert (url in str(error.value)) == shown
+    assert "pw" not in str(error.value)
+
+
+def test_no_setting_is_a_key(tmp_path: Path) -> None:
+    project(tmp_path, '[tool.pyorch]\nllm-api-key = "sk-1"\n')
+    with pytest.raises(InputError, match="is not a setting") as error:
+        load(environ={}, folder=tmp_path)
+    assert "sk-1" not in str(error.value)
 
 
 def test_values_of_toml_need_no_quotes(tmp_path: Path) -> None:
@@ -78,6 +126,9 @@ def test_values_of_toml_need_no_quotes(tmp_path: Path) -> None:
         ("seed", str(2**63)), ("seed", "9" * 5000), ("samples", "0"), ("samples", "1e3"),
         ("samples", "9" * 400), ("daemon", "maybe"), ("idle_exit", "0"), ("output", "a\0b"),
         ("cache", "~no-such-user/cache"), ("cache", "a\0b"),
+        ("llm_model", " "), ("llm_model", "a\0b"), ("llm_model", "x" * 201), ("llm_tokens", "0"),
+        ("llm_timeout", "0"), ("llm_cost", "0"), ("llm_input_price", "-1"), ("llm_cost", "nan"),
+        ("llm_output_price", "free"), ("llm_output_price", "inf"), ("llm_base_url", "here"),
     ],
 )  # fmt: skip
 def test_a_bad_value_names_its_origin(tmp_path: Path, name: str, value: str) -> None:
@@ -93,6 +144,8 @@ def test_a_bad_value_names_its_origin(tmp_path: Path, name: str, value: str) -> 
     if "\0" not in value:
         variable = f"PYORCH_{name.upper()}"
         assert refused(environ={variable: value}).startswith(f"{variable}: '")
+    if name.startswith("llm_"):
+        return
     text = value.replace("\0", "\\u0000")
     project(tmp_path, f'[tool.pyorch]\n{name} = "{text}"\n')
     said = refused(environ={})

@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from pyorch.errors import ToolchainError
+from pyorch.config import Config
+from pyorch.errors import InputError, ToolchainError
+from pyorch.lean.build import Built, Module
 from pyorch.lean.native import (
     NativeToolchain,
     find_native,
+    has_lakefile,
     parse_json_messages,
     parse_output,
     parse_version,
 )
+from pyorch.lean.toolchain import Toolchain
+from pyorch.lean.workbench import Workbench
 from pyorch.model import Diagnostic, Position, Severity
 
 COMMIT = "7d01a1bf83ea12ad1e4ddcd9ec5ef1e5d6d0c3f4"
@@ -176,6 +181,7 @@ def test_commands(project: Path) -> None:
         "/bin/lake", "--dir", str(project), "build", "PyOrch",
     ]  # fmt: skip
     assert native.build_command(project, "PyOrch", wfail=True)[-2:] == ["--wfail", "PyOrch"]
+    assert native.build_command(project, wfail=True)[-2:] == ["build", "--wfail"]
     assert native.server_command(project) == [
         "/bin/lake", "--dir", str(project), "env", f"{project}/.lake/build/bin/pyorch-server",
     ]  # fmt: skip
@@ -192,6 +198,86 @@ def test_build_failing_without_a_message(project: Path, tmp_path: Path) -> None:
     lake = script(tmp_path / "bin/lake", "echo 'error: unknown target `PyOrch`'; exit 1")
     with pytest.raises(ToolchainError, match="lake build PyOrch failed: error: unknown target"):
         NativeToolchain(lake, "4.28.0", COMMIT).build(project, "PyOrch")
+
+
+# What Lake 5 says with --wfail where a theorem has a `sorry`: no error about a source, exit code 1.
+WARNED = """\
+⚠ [2/3] Building Gate.Open (412ms)
+trace: .> LEAN_PATH=.lake/build/lib/lean lean Gate/Open.lean -o Gate/Open.olean
+warning: Gate/Open.lean:7:8: declaration uses `sorry`
+Some required targets logged failures:
+- Gate.Open
+error: build failed
+"""
+
+
+def recorded(tmp_path: Path, output: str, code: int) -> NativeToolchain:
+    """A Lake that notes its arguments, says ``output`` and ends with ``code``."""
+    (tmp_path / "output").write_text(output)
+    text = f'echo "$@" > {tmp_path / "asked"}; cat {tmp_path / "output"}; exit {code}'
+    return NativeToolchain(script(tmp_path / "bin/lake", text), "4.28.0", COMMIT)
+
+
+def test_warnings_fail_where_asked(project: Path, tmp_path: Path) -> None:
+    native = recorded(tmp_path, WARNED, 1)
+    (message,) = native.build(project, wfail=True)
+    assert message == diagnostic(
+        Severity.WARNING, "Gate/Open.lean", 7, 8, "declaration uses `sorry`"
+    )
+    assert (tmp_path / "asked").read_text() == f"--dir {project} build --wfail\n"
+    with pytest.raises(ToolchainError, match=r"lake build failed: "):
+        native.build(project)  # nothing then says why
+
+
+def test_the_reason_of_lake_is_given(project: Path, tmp_path: Path) -> None:
+    output = "error: no such package: mathlib\nSome required targets logged failures:\n- Gate\n"
+    with pytest.raises(ToolchainError, match="lake build failed: error: no such package: mathlib"):
+        recorded(tmp_path, output + "error: build failed\n", 1).build(project, wfail=True)
+
+
+@pytest.mark.parametrize(("wfail", "code"), [(False, 0), (True, 1)])
+def test_a_project_of_the_users_is_lakes(
+    tmp_path: Path, wfail: bool, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    native = recorded(tmp_path, WARNED if code else WARNED.split("Some")[0], code)
+    folder = tmp_path / "gate"
+    folder.mkdir()
+    (folder / "lakefile.toml").write_text('name = "gate"\n')
+    (folder / "Gate.lean").write_text("import Mathlib\n")
+    bench = Workbench(Config(cache=tmp_path / "cache", daemon=False), lambda _: None)
+    monkeypatch.setattr(Workbench, "toolchain", Toolchain(native, "asked for"))
+    monkeypatch.chdir(tmp_path)
+    built = bench.build_project(Path("gate"), wfail=wfail)
+    asked = ["--dir", str(folder), "build", *["--wfail"] * wfail]
+    assert (tmp_path / "asked").read_text().split() == asked
+    assert built.environment is not None and len(built.warnings) == 1
+    assert built.cached == ("Gate",)
+
+
+def test_a_project_without_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are compiled by pyorch, with those modules of the library that they need."""
+    folder = tmp_path / "gate"
+    folder.mkdir()
+    (folder / "Gate.lean").write_text("import PyOrch.Rounding\nimport Nowhere\n")
+    asked: list[str] = []
+
+    def build(bench: Workbench, modules: tuple[Module, ...]) -> Built:
+        asked.extend(m.name for m in modules)
+        return Built(None, (), (), ())
+
+    monkeypatch.setattr(Workbench, "build", build)
+    native = NativeToolchain(tmp_path / "lake", "4.28.0", COMMIT)
+    monkeypatch.setattr(Workbench, "toolchain", Toolchain(native, "asked for"))
+    bench = Workbench(Config(cache=tmp_path / "cache", daemon=False), lambda _: None)
+    bench.build_project(folder, wfail=True)
+    assert asked == ["PyOrch.Field", "PyOrch.Rounding", "Gate"]
+
+
+def test_a_folder_without_lean_is_no_project(tmp_path: Path) -> None:
+    assert not has_lakefile(tmp_path)
+    bench = Workbench(Config(cache=tmp_path / "cache", daemon=False), lambda _: None)
+    with pytest.raises(InputError, match="holds no Lean file"):
+        bench.build_project(tmp_path)
 
 
 def test_a_lake_that_is_gone(project: Path, tmp_path: Path) -> None:
