@@ -21,15 +21,16 @@ from pyorch.claims import Instance
 from pyorch.claims.base import identifier
 from pyorch.model import Emitted, Witness
 from pyorch.nets import emit_data
+from pyorch.nets.lanes import lanes_for, pack_lanes
 from pyorch.nets.network import CertificationProblem, Network
 from pyorch.nets.packed import pack_pair
 from pyorch.nets.split import SplitCertificate
 from pyorch.nets.split_parts import (
     cut_into_parts,
+    lean_batch,
     lean_glue,
     lean_part_box,
     lean_tree,
-    pack_for_parts,
 )
 from pyorch.resources import templates_dir
 
@@ -50,8 +51,8 @@ __all__ = [
 ]
 
 NONE: Mapping[str, Witness] = {}
-PART_LEAVES = 16
-"""Leaves of one lemma: the kernel forgets between lemmas what it computed."""
+PART_BATCHES = 8
+"""Batches of boxes in one lemma: the kernel forgets between lemmas what it computed."""
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -129,21 +130,17 @@ def emit_certificate(
         refutation: a point where the gap exceeds `epsilon`; the file then proves the negation only.
         split: a certificate of the same `epsilon` and `prec`, where the box has to be bisected.
     """
-    if is_listed(problem):
-        packed = None
-    else:
-        packed = pack_for_parts(problem, split) if split else pack_pair(problem, prec)
-    parted, parts = cut_into_parts(split, PART_LEAVES) if split else (None, ())
+    packed = None if is_listed(problem) or split else pack_pair(problem, prec)
     context = {
         "packed": packed,
-        "split": split,
-        "parted": parted,
-        "parts": parts,
+        "split": None,
         **pair_context(problem),
         "epsilon": epsilon,
         "prec": prec,
         "refutation": refutation,
     }
+    if split is not None:
+        context |= _split_context(problem, split)
     return from_template(
         "distillation_certificate.lean.j2",
         (f"weights_{problem.sha256[:16]}_within_{identifier(epsilon)}",),
@@ -151,6 +148,26 @@ def emit_certificate(
         ("not_distillation_certificate" if refutation else "distillation_certificate",),
         ("not_distillation_certificate",) if refutation else (),
     )
+
+
+def _split_context(problem: CertificationProblem, split: SplitCertificate) -> dict[str, object]:
+    """What the template says of a box in parts.
+
+    Raises:
+        ValueError: for a certificate that proves nothing, since its boxes are no boxes.
+    """
+    lanes = lanes_for(problem, split)
+    data = pack_lanes(problem, lanes)
+    parted, parts = cut_into_parts(split, PART_BATCHES * lanes.boxes)
+    return {
+        "packed": None if is_listed(problem) else data,
+        "split": split,
+        "data": data,
+        "lanes": lanes,
+        "grid": split.grid(problem.box),
+        "parted": parted,
+        "parts": parts,
+    }
 
 
 def is_listed(problem: CertificationProblem) -> bool:
@@ -222,6 +239,7 @@ def _environment() -> Environment:
         "proof": _proof,
     }
     for term in (
+        lean_batch,
         lean_glue,
         lean_part_box,
         lean_tree,

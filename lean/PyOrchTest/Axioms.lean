@@ -133,6 +133,19 @@ on. Where one changes, the message has the new line.
 #pin_axioms PyOrch.check_of_packedCheck [propext]
 #pin_axioms PyOrch.close_of_packedCheck [propext]
 
+/-! ## Soundness of certificates: `Net.Split`, `Net.SplitCertificate` -/
+
+#pin_axioms PyOrch.Between.below_or_above []
+#pin_axioms PyOrch.Between.scaleAll []
+#pin_axioms PyOrch.Between.onGrid []
+#pin_axioms PyOrch.CloseOn.split []
+#pin_axioms PyOrch.CloseOn.of_onGrid []
+#pin_axioms PyOrch.CloseOn.of_boxes []
+#pin_axioms PyOrch.CloseOn.close []
+#pin_axioms PyOrch.check_of_batchCheck [propext]
+#pin_axioms PyOrch.check_of_checkAll [propext]
+#pin_axioms PyOrch.closeOn_of_splitCheck [propext]
+
 /-! ## Soundness of certificates: `Net.Sound` -/
 
 #pin_axioms PyOrch.intCast_ofNat []

@@ -52,6 +52,33 @@ namespace PyOrch
 #guard_msgs in
 #check @close_of_packedCheck
 
+/-- info: def PyOrch.CloseOn.{u} : Network → Network → Nat → Nat → Box → Prop :=
+fun T S epsNum epsDen box =>
+  ∀ (α : Type u) [inst : OrderedField α] (x : List α),
+    box.Mem x → Close (T.eval x) (S.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen) -/
+#guard_msgs in
+#print CloseOn
+
+/-- info: @closeOn_of_splitCheck : ∀ {F : Batch} {T S : PackedNetwork} {epsNum epsDen grid prec : Nat} {tree : SplitTree}
+  {box : Box},
+  splitCheck F T S epsNum epsDen grid prec tree box = true → CloseOn T.toNetwork S.toNetwork epsNum epsDen box -/
+#guard_msgs in
+#check @closeOn_of_splitCheck
+
+/-- info: @CloseOn.split : ∀ {T S : Network} {epsNum epsDen : Nat} {box : Box} {dim : Nat} {cut : Int},
+  CloseOn T S epsNum epsDen (box.below dim cut) →
+    CloseOn T S epsNum epsDen (box.above dim cut) → CloseOn T S epsNum epsDen box -/
+#guard_msgs in
+#check @CloseOn.split
+
+/-- info: @CloseOn.close : ∀ {T S : Network} {epsNum epsDen : Nat} {box : Box} {k : Nat},
+  CloseOn T S epsNum epsDen (box.refine k) →
+    Nat.ble 1 box.den = true →
+      ∀ {α : Type u_1} [inst : OrderedField α] {x : List α},
+        box.Mem x → Close (T.eval x) (S.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen) -/
+#guard_msgs in
+#check @CloseOn.close
+
 /-- info: @not_close_of_refutes : ∀ {α : Type u_1} [inst : OrderedField α] {T S : Network} {box : Box} {epsNum epsDen : Nat}
   (x : List Int) (d : Nat),
   refutes T S box epsNum epsDen x d = true →

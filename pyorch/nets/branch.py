@@ -18,22 +18,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyorch.nets.bounds import PRECS, provable_epsilon, round_up
+from pyorch.nets.bounds import round_up
 from pyorch.nets.float_bounds import FloatBounds
-from pyorch.nets.network import MAX_NUMERATOR_BITS, Box, CertificationProblem
+from pyorch.nets.leaf_gaps import Gaps
+from pyorch.nets.network import Box, CertificationProblem
 from pyorch.nets.paths import ROOT, above, below, corners, leaf_paths, tree_of
 from pyorch.nets.pool import Pool
 from pyorch.nets.search_log import SearchLog
-from pyorch.nets.split import SplitCertificate, leaf_gap
+from pyorch.nets.split import SplitCertificate, fits_on_grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Budget", "LeafGaps", "SearchProgress", "Splitting", "choose_split_prec", "search"]
-
-Gaps = list[tuple[str, Fraction]]
+__all__ = ["Budget", "SearchProgress", "Splitting", "search"]
 
 _BATCH = 64  # boxes that are bisected at once
 _TRIED = 8  # coordinates that are tried for each of them
@@ -88,33 +87,6 @@ class Splitting:
     worst: Box
 
 
-@dataclass(frozen=True, slots=True)
-class LeafGaps:
-    """The worker: the smallest ε that the exact bounds prove on the box of each path."""
-
-    problem: CertificationProblem
-    prec: int
-
-    def __call__(self, paths: Sequence[str]) -> Gaps:
-        box = self.problem.box
-        return [(path, leaf_gap(self.problem, corners(box, path), self.prec)) for path in paths]
-
-
-def choose_split_prec(problem: CertificationProblem, epsilon: Fraction) -> int:
-    """A precision at which rounding costs less than 1 % of ε.
-
-    It is measured at the middle of the box, where all that a bound is above the true difference is
-    due to rounding.
-    """
-    box = problem.box
-    middle = tuple(lo + hi for lo, hi in zip(box.lo, box.hi, strict=True))
-    point = replace(problem, box=Box(middle, middle, 2 * box.den))
-    exact = provable_epsilon(point, PRECS[-1])
-    return next(
-        (p for p in PRECS if provable_epsilon(point, p) - exact <= epsilon / 100), PRECS[-1]
-    )
-
-
 def search(
     problem: CertificationProblem,
     prec: int,
@@ -128,7 +100,7 @@ def search(
 
     Args:
         prec: of the exact bounds.
-        pool: runs `LeafGaps(problem, prec)`.
+        pool: runs `pyorch.nets.leaf_gaps.LeafGaps(problem, prec)`.
         log: what is known from an earlier run is used, what is found is added.
     """
     return _Search(problem, prec, pool, log, budget, progress or _ignore).run()
@@ -179,9 +151,9 @@ class _Search:
         self._influence = self._bounds.influence()
         epsilon = problem.epsilon
         self._target = -math.inf if epsilon is None else float(epsilon)
-        box = problem.box
-        bits = max(v.bit_length() for v in (*box.lo, *box.hi, box.den))
-        self._max_depth = min(_MAX_DEPTH, MAX_NUMERATOR_BITS - bits)
+        self._max_depth = next(
+            (d for d in range(_MAX_DEPTH, 0, -1) if fits_on_grid(problem.box, d, prec)), 0
+        )
         self._open: list[_Node] = []  # a heap: boxes to bisect
         self._stuck: list[_Node] = []  # boxes that cannot be bisected
         self._ready: list[_Node] = []  # boxes whose bound is small enough in float64
@@ -215,7 +187,7 @@ class _Search:
         self._confirm(epsilon)
         if self._open or self._stuck:
             return None
-        return self._certificate(epsilon, self._log.splits)
+        return self._certificate(epsilon, self._splits)
 
     def _find(self) -> SplitCertificate:
         """Bisect what is worst, then take the ε that is left."""
@@ -226,7 +198,7 @@ class _Search:
         left = min([*self._open, *self._stuck]).gap
         # a box whose bound is small enough was bisected for nothing
         bound = float(round_up(Fraction(left)))
-        splits = {path: dim for path, dim in self._log.splits.items() if self._gaps[path] > bound}
+        splits = {path: dim for path, dim in self._splits.items() if self._gaps[path] > bound}
         exact = max(gap for _, gap in self._exact_gaps(leaf_paths(splits)))
         return self._certificate(round_up(exact), splits)
 
@@ -234,23 +206,35 @@ class _Search:
         tree, refinement = tree_of(self._problem.box, splits)
         return SplitCertificate(epsilon, self._prec, refinement, tree)
 
+    @property
+    def _splits(self) -> dict[str, int]:
+        """What the log says of the boxes that were bisected; it may know of more."""
+        return {path: self._log.splits[path] for path in self._gaps}
+
+    @property
+    def _room(self) -> int:
+        """How many boxes may still be bisected."""
+        leaves = len(self._open) + len(self._stuck) + len(self._ready) + self._proved
+        return self._budget.leaves - leaves
+
     def _is_over(self) -> bool:
-        count = len(self._open) + len(self._stuck) + len(self._ready) + self._proved
-        return time.monotonic() > self._deadline or count >= self._budget.leaves
+        return time.monotonic() > self._deadline or self._room <= 0
 
     def _resume(self) -> None:
-        """The tree as far as the log knows it."""
+        """The tree as far as the log knows it, and the budget allows."""
         lo, hi = (
             np.array([float(x) for x in side])
             for side in (self._problem.box.lower, self._problem.box.upper)
         )
         level = [_Node(ROOT, 0, lo, hi)]
+        room = self._budget.leaves - 1
         while level:
             bounded = self._bounded(level)
             level = []
             for node in bounded:
                 dim = self._log.splits.get(node.path)
-                if dim is not None:
+                if dim is not None and room > 0:
+                    room -= 1
                     self._gaps[node.path] = node.gap
                     level += node.halves(dim)
                 elif node.path in self._log.proved:
@@ -260,7 +244,7 @@ class _Search:
 
     def _bisect(self, count: int) -> None:
         """Bisect the worst boxes, each in the coordinate that leaves the smallest bounds."""
-        count = min(count, len(self._open), max(1, self._budget.leaves - len(self._open)))
+        count = min(count, len(self._open), self._room)
         tried = [
             (node, dim)
             for node in (heapq.heappop(self._open) for _ in range(count))

@@ -1,8 +1,12 @@
 """A box in parts: trees of bisections, and the check that Lean makes of them.
 
-The mirror of `lean/PyOrch/Net/Split.lean` and `SplitCertificate.lean`. A tree proves ε where the
-bounds of `pyorch.nets.bounds` prove it on the box of every leaf; since a cut leaves a point on one
-of its sides, whatever the cut is, any tree covers the box.
+A tree proves ε where the bounds of `pyorch.nets.bounds` prove it on the box of every leaf; since a
+cut leaves a point on one of its sides, whatever the cut is, any tree covers the box.
+
+A box that is not cut is checked as it is (`check` in `lean/PyOrch/Net/Certificate.lean`). The boxes
+that cuts leave are rounded outward to multiples of a power of two first, with which Lean's kernel
+bounds many of them at once (`splitCheck` in `lean/PyOrch/Net/SplitCertificate.lean`); bounds of a
+box whose denominator is a power of two are not changed by that.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pyorch.nets.bounds import bound_pair
-from pyorch.nets.network import Box, CertificationProblem
+from pyorch.nets.network import MAX_NUMERATOR_BITS, Box, CertificationProblem
 
 __all__ = [
     "LEAF",
@@ -22,9 +26,12 @@ __all__ = [
     "SplitCertificate",
     "SplitTree",
     "count_leaves",
+    "fits_on_grid",
+    "grid_of",
     "leaf_boxes",
     "leaf_gap",
     "leaf_proves",
+    "on_grid",
     "refine",
 ]
 
@@ -35,6 +42,7 @@ class Leaf:
 
 
 LEAF = Leaf()
+_FINER = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +114,63 @@ class SplitCertificate:
 
     def first_failure(self, problem: CertificationProblem) -> int | None:
         """The number of the first leaf, from 1, on which the bounds do not prove ε."""
-        parts = leaf_boxes(self.tree, refine(problem.box, self.refinement))
-        for number, part in enumerate(parts, 1):
+        for number, part in enumerate(self.parts(problem.box), 1):
             if not leaf_proves(problem, part, self.epsilon, self.prec):
                 return number
         return None
+
+    def parts(self, box: Box) -> Iterator[Corners]:
+        """The boxes that are checked, from left to right."""
+        whole = refine(box, self.refinement)
+        if isinstance(self.tree, Leaf):
+            return iter((whole,))
+        grid = self.grid(box)
+        return (on_grid(part, grid) for part in leaf_boxes(self.tree, whole))
+
+    def grid(self, box: Box) -> int:
+        """The parts of the box are rounded outward to multiples of 2^-this."""
+        return grid_of(box.den << self.refinement, self.prec)
+
+    def hull(self, box: Box) -> Box:
+        """The smallest box around those that are checked.
+
+        Raises:
+            ValueError: for bounds that are crossed or too long.
+        """
+        parts = list(self.parts(box))
+        return Box(
+            tuple(map(min, zip(*(part.lo for part in parts), strict=True))),
+            tuple(map(max, zip(*(part.hi for part in parts), strict=True))),
+            parts[0].den,
+        )
 
 
 def count_leaves(tree: SplitTree) -> int:
     """How many boxes the tree makes."""
     return 1 if isinstance(tree, Leaf) else count_leaves(tree.below) + count_leaves(tree.above)
+
+
+def grid_of(den: int, prec: int) -> int:
+    """A grid that has all multiples of 1/den, or that is 2^16 times as fine; and not too coarse for
+    the precision of the bounds."""
+    power = den.bit_length() - 1
+    return max(prec, power if den == 1 << power else power + _FINER)
+
+
+def on_grid(part: Corners, grid: int) -> Corners:
+    """The part rounded outward to multiples of 2^-grid."""
+    unit = 1 << grid
+    return Corners(
+        tuple(v * unit // part.den for v in part.lo),
+        tuple(-(-v * unit // part.den) for v in part.hi),
+        unit,
+    )
+
+
+def fits_on_grid(box: Box, refinement: int, prec: int) -> bool:
+    """Whether parts of the box over 2^refinement times its denominator may be boxes, rounded."""
+    part = on_grid(refine(box, refinement), grid_of(box.den << refinement, prec))
+    return max(v.bit_length() for v in (*part.lo, *part.hi, part.den)) <= MAX_NUMERATOR_BITS
 
 
 def leaf_boxes(tree: SplitTree, box: Corners) -> Iterator[Corners]:
@@ -131,17 +186,19 @@ def leaf_boxes(tree: SplitTree, box: Corners) -> Iterator[Corners]:
 
 
 def leaf_proves(problem: CertificationProblem, part: Corners, epsilon: Fraction, prec: int) -> bool:
-    """Whether the bounds prove ε on a part; of a part with crossed bounds, nothing."""
-    if any(lo > hi for lo, hi in zip(part.lo, part.hi, strict=True)):
+    """Whether the bounds prove ε on a part; of one with crossed bounds, or with numbers of more
+    bits than a box may have, nothing."""
+    try:
+        return leaf_gap(problem, part, prec) <= epsilon
+    except ValueError:
         return False
-    return leaf_gap(problem, part, prec) <= epsilon
 
 
 def leaf_gap(problem: CertificationProblem, part: Corners, prec: int) -> Fraction:
     """The smallest ε that the bounds prove on a part.
 
     Raises:
-        ValueError: for crossed bounds.
+        ValueError: for bounds that are crossed or too long.
     """
     return bound_pair(replace(problem, box=Box(part.lo, part.hi, part.den)), prec).gap
 

@@ -7,20 +7,19 @@ that the cuts above it leave. The final theorem puts the parts together.
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from pyorch.nets.network import Box, CertificationProblem, Network
-from pyorch.nets.packed import PackedLayer, pack_layer, pack_pair
-from pyorch.nets.split import Leaf, Split, SplitCertificate, SplitTree, count_leaves, refine
+from pyorch.nets.lanes import Lanes
+from pyorch.nets.split import Leaf, Split, SplitCertificate, SplitTree, count_leaves
 
 __all__ = [
     "Part",
     "PartedTree",
     "cut_into_parts",
+    "lean_batch",
     "lean_glue",
     "lean_part_box",
     "lean_tree",
-    "pack_for_parts",
 ]
 
 Step = tuple[int, int, bool]
@@ -61,25 +60,9 @@ def cut_into_parts(certificate: SplitCertificate, most: int) -> tuple[PartedTree
     return parted(certificate.tree, ()), tuple(parts)
 
 
-def pack_for_parts(
-    problem: CertificationProblem, certificate: SplitCertificate
-) -> tuple[tuple[PackedLayer, ...], tuple[PackedLayer, ...]]:
-    """Teacher and student in packed form, with room for the bounds on any part of the box.
-
-    The sums of a part are at most four times those of the whole: of an interval from -l to u, a
-    part may be near -l with both ends, or near u.
-    """
-    fine = refine(problem.box, certificate.refinement)
-    whole = replace(problem, box=Box(fine.lo, fine.hi, fine.den))
-    teacher, student = pack_pair(whole, certificate.prec)
-    return _with_room(problem.teacher, teacher), _with_room(problem.student, student)
-
-
-def _with_room(network: Network, packed: tuple[PackedLayer, ...]) -> tuple[PackedLayer, ...]:
-    return tuple(
-        pack_layer(layer, tight.stride + 2)
-        for layer, tight in zip(network.layers, packed, strict=True)
-    )
+def lean_batch(lanes: Lanes) -> str:
+    """A `PyOrch.Batch`."""
+    return f"{{ size := {lanes.boxes}, width := {lanes.width}, bits := {lanes.bits} }}"
 
 
 def lean_tree(tree: SplitTree) -> str:
@@ -103,7 +86,7 @@ def lean_glue(parted: PartedTree) -> str:
 def _glue(parted: PartedTree) -> str:
     if isinstance(parted, Part):
         return f"part_{parted.number}"
-    return f"(check_split {_glue(parted[0])} {_glue(parted[1])})"
+    return f"(.split {_glue(parted[0])} {_glue(parted[1])})"
 
 
 def _tree(tree: SplitTree) -> str:

@@ -110,15 +110,14 @@ def test_there_are_golden_cases() -> None:
 
 
 def test_an_epsilon_above_the_gap_that_intervals_do_not_prove(lean: Cli) -> None:
-    # an ε that no other test asks for: a search goes on from what an earlier one left
-    result = lean("certify", "-w", SEED / "leancert_distinct.json", "-e", "9/200", "--json",
+    result = lean("certify", "-w", SEED / "leancert_distinct.json", "-e", "1/20", "--json",
                   "--max-leaves", "1")  # fmt: skip
     assert (result.code, result.err) == (4, "")
     verdict = result.json
     assert (verdict["status"], verdict["trust"], verdict["file"]) == ("open", None, None)
     assert verdict["theorems"] == [] and verdict["audit"] is None
-    assert verdict["claim"]["parameters"]["epsilon"] == "9/200"
-    assert "not 0.045" in verdict["reason"]
+    assert verdict["claim"]["parameters"]["epsilon"] == "1/20"
+    assert "not 0.05" in verdict["reason"]
     assert lean.files == {}
 
 

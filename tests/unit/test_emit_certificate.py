@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from pyorch.emit import emit_certificate
 from pyorch.nets.attack import Witness
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
+from pyorch.nets.split import LEAF, Split, SplitCertificate, SplitTree
 
 SMALL = CertificationProblem(
     teacher=Network(
@@ -120,3 +122,88 @@ def test_a_file_name_stays_in_its_comment() -> None:
     assert f"Weights file: {shown}, SHA-256" in text
     assert text.count("-/") == emit_certificate(SMALL, epsilon=Fraction(1), prec=4).text.count("-/")
     assert "\n#eval" not in text
+
+
+HALVED = SplitCertificate(Fraction(3), 12, 1, Split(0, 1, LEAF, Split(1, 1, LEAF, LEAF)))
+
+
+def test_a_small_certificate_in_parts_letter_by_letter() -> None:
+    """The networks are listed, for people to read, and packed, for the kernel."""
+    assert HALVED.proves(SMALL)
+    whole = emit_certificate(SMALL, epsilon=HALVED.epsilon, prec=12)
+    emitted = emit_certificate(SMALL, epsilon=HALVED.epsilon, prec=12, split=HALVED)
+    definitions, _, _ = whole.text.partition("/-- At every input")
+    definitions = definitions.replace("Exact", "SplitCertificate\nimport PyOrch.Net.Exact", 1)
+    assert (
+        emitted.text
+        == f"""\
+{definitions}/-- The teacher's numbers, packed into large ones. -/
+def teacherData : PackedNetwork := [
+  {{ outputs := 2, bits := 3, stride := 120,
+    blocks := [
+      (2, 0x2f000000000000000000000000000015)],
+    biasBits := 2, bias := 0xe,
+    den := 4, activation := .relu }},
+  {{ outputs := 1, bits := 3, stride := 120,
+    blocks := [
+      (2, 0x26)],
+    biasBits := 1, bias := 0x0,
+    den := 2, activation := .identity }}]
+
+/-- The student's numbers, packed into large ones. -/
+def studentData : PackedNetwork := [
+  {{ outputs := 1, bits := 2, stride := 120,
+    blocks := [
+      (2, 0xb)],
+    biasBits := 1, bias := 0x1,
+    den := 1, activation := .identity }}]
+
+/-- They are the teacher's. -/
+theorem teacherData_eq : teacherData.toNetwork = teacher := by decide +kernel
+
+/-- They are the student's. -/
+theorem studentData_eq : studentData.toNetwork = student := by decide +kernel
+
+/-- How many boxes are checked at once, in which lanes of large numbers. -/
+def batch : Batch := {{ size := 3, width := 20, bits := 15 }}
+
+/-- How the box of part 0 is bisected: 3 boxes. -/
+def tree_0 : SplitTree :=
+    (.split 0 1 .leaf (.split 1 1 .leaf .leaf))
+
+/-- The bounds suffice on every box of part 0. -/
+theorem part_0 : CloseOn.{{u}} teacherData.toNetwork studentData.toNetwork 3 1
+    (box.refine 1) :=
+  closeOn_of_splitCheck (F := batch) (grid := 12) (prec := 12) (tree := tree_0)
+    (by decide +kernel)
+
+/-- At every input in the box, real or rational, teacher and student have equally many outputs, and
+each output of theirs differs by at most 3. -/
+theorem distillation_certificate {{α : Type u}} [OrderedField α] (x : List α) (hx : box.Mem x) :
+    Close (teacher.eval x) (student.eval x) (3/1) :=
+  teacherData_eq ▸ studentData_eq ▸ CloseOn.close (k := 1)
+    part_0 (by decide +kernel) hx
+
+end {NAMESPACE.replace("31_100", "3")}
+"""
+    )
+    asked = whole.asked.replace("Exact", "SplitCertificate\nimport PyOrch.Net.Exact", 1)
+    assert emitted.asked == asked
+
+
+def test_a_wide_certificate_in_many_parts() -> None:
+    tree: SplitTree = LEAF
+    for dim in range(10):
+        tree = Split(dim, 0, tree, tree)
+    split = SplitCertificate(Fraction(120), 8, 0, tree)
+    assert split.leaves == 1024
+    text = emit_certificate(WIDE, epsilon=split.epsilon, prec=8, split=split).text
+    assert "def teacher : Network := teacherData.toNetwork" in text and "▸" not in text
+    (size,) = re.findall(r"def batch : Batch := { size := (\d+),", text)
+    leaves = [int(n) for n in re.findall(r"is bisected: (\d+) boxes\.", text)]
+    assert sum(leaves) == 1024 and max(leaves) <= 8 * int(size)
+    assert text.count("\ntheorem part_") == len(leaves) > 1
+    boxes = re.findall(r"theorem part_\d+ : CloseOn[^:]*\n    (.*) :=\n", text)
+    assert len(set(boxes)) == len(boxes) == len(leaves)
+    (proof,) = re.findall(r"CloseOn\.close \(k := 0\)\n    (.*?) \(by decide", text, re.S)
+    assert re.findall(r"part_(\d+)", proof) == [str(n) for n in range(len(leaves))]

@@ -104,6 +104,28 @@ def test_a_search_goes_on_where_it_was(tmp_path: Path) -> None:
     assert again.resumed == again.proved == second.certificate.leaves
 
 
+def test_a_search_that_goes_on_has_no_more_leaves_than_allowed(tmp_path: Path) -> None:
+    epsilon = found(problem(2), tmp_path, Budget(seconds=60.0, leaves=24)).epsilon
+    pair = problem(2, epsilon)
+    leaves = found(pair, tmp_path).leaves
+    for most in range(1, leaves + 3):
+        again = split_box(
+            pair, scale=epsilon, budget=Budget(60.0, most), workers="1", cache=tmp_path
+        )
+        assert again.proved + again.open <= most
+        assert (again.certificate is None) == (most < leaves)
+        assert again.resumed == again.proved
+
+
+def test_as_many_leaves_as_allowed(tmp_path: Path) -> None:
+    pair = problem(2, found(problem(2), tmp_path, Budget(seconds=60.0, leaves=24)).epsilon / 2)
+    for most in (1, 2, 7, 30, 100):
+        some = split_box(
+            pair, scale=Fraction(1), budget=Budget(60.0, most), workers="1", cache=tmp_path / "new"
+        )
+        assert some.certificate is None and some.proved + some.open == most
+
+
 def test_a_torn_log_is_no_harm(tmp_path: Path) -> None:
     epsilon = found(problem(3), tmp_path, Budget(seconds=60.0, leaves=24)).epsilon
     pair = problem(3, epsilon)

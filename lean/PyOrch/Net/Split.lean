@@ -1,16 +1,24 @@
-import PyOrch.Net.PackedCertificate
+import PyOrch.Net.Certificate
+import PyOrch.Net.FastInt
 
 /-!
 # A box in parts
 
-A box that is too large for the bounds is bisected until they suffice. The certificate is the tree
-of bisections; whatever its cuts are, every point of the box lies in the box of some leaf, so a
-property that the check of a leaf proves on that leaf's box holds on the whole.
+A box that is too large for the bounds is cut into parts until they suffice. Whatever the cuts are,
+every point is on one side of each, so what holds on all parts holds on the box: `CloseOn.split`.
+Where to cut is written as a tree. The parts are rounded outward to multiples of a power of two
+(`Box.onGrid`), with which the bounds are computed quickly.
 -/
 
 namespace PyOrch
 
 universe u
+
+/-- Teacher and student differ by at most `epsNum / epsDen` in every output, at every point of the
+box, over every ordered field. -/
+def CloseOn (T S : Network) (epsNum epsDen : Nat) (box : Box) : Prop :=
+  ∀ (α : Type u) [OrderedField α] (x : List α), box.Mem x →
+    Close (T.eval x) (S.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen : α)
 
 /-- How a box is bisected: not at all, or at the numerator `cut` in the coordinate `dim` (from 0),
 and then each of the two parts. -/
@@ -20,24 +28,38 @@ inductive SplitTree where
   /-- A box that is. -/
   | split (dim : Nat) (cut : Int) (below above : SplitTree)
 
+noncomputable section
+
 /-- The list with another entry at an index; the same list where it has no such entry. -/
-def setEntry : Nat → Int → List Int → List Int
-  | _, _, [] => []
-  | 0, v, _ :: xs => v :: xs
-  | i + 1, v, x :: xs => x :: setEntry i v xs
+def setEntry (i : Nat) (v : Int) : List Int → List Int :=
+  Nat.rec (fun xs => List.rec [] (fun _ xs _ => v :: xs) xs)
+    (fun _ ih xs => List.rec [] (fun x xs _ => x :: ih xs) xs) i
+
+/-- From multiples of `1 / den` to multiples of `1 / unit`, rounded down. -/
+def floorAll (unit den : Nat) (xs : List Int) : List Int :=
+  List.rec [] (fun x _ ih => fastFloor den (fastScale unit x) :: ih) xs
+
+/-- From multiples of `1 / den` to multiples of `1 / unit`, rounded up. -/
+def ceilAll (unit den : Nat) (xs : List Int) : List Int :=
+  List.rec [] (fun x _ ih => fastCeil den (fastScale unit x) :: ih) xs
 
 /-- Every entry times a natural number. -/
-def scaleEntries (k : Nat) : List Int → List Int
-  | [] => []
-  | x :: xs => .ofNat k * x :: scaleEntries k xs
+def scaleAll (k : Nat) (xs : List Int) : List Int :=
+  List.rec [] (fun x _ ih => fastScale k x :: ih) xs
 
 namespace Box
 
 /-- The same box over a denominator that is `2 ^ k` times as large, for finer cuts. -/
 def refine (box : Box) (k : Nat) : Box where
-  lo := scaleEntries (2 ^ k) box.lo
-  hi := scaleEntries (2 ^ k) box.hi
+  lo := scaleAll (2 ^ k) box.lo
+  hi := scaleAll (2 ^ k) box.hi
   den := 2 ^ k * box.den
+
+/-- The smallest box around this one whose bounds are multiples of `2 ^ -g`. -/
+def onGrid (box : Box) (g : Nat) : Box where
+  lo := floorAll (2 ^ g) box.den box.lo
+  hi := ceilAll (2 ^ g) box.den box.hi
+  den := 2 ^ g
 
 /-- The part of the box below a cut. -/
 def below (box : Box) (dim : Nat) (cut : Int) : Box where
@@ -53,34 +75,16 @@ def above (box : Box) (dim : Nat) (cut : Int) : Box where
 
 end Box
 
-/-- The check accepts the box of every leaf. -/
-def SplitTree.check (leaf : Box → Bool) : SplitTree → Box → Bool
-  | .leaf, box => leaf box
-  | .split dim cut l r, box => l.check leaf (box.below dim cut) && r.check leaf (box.above dim cut)
+/-- The boxes that a tree makes of a box, from left to right, in multiples of `2 ^ -g`; and then
+`rest`. -/
+def SplitTree.boxes (g : Nat) (tree : SplitTree) (box : Box) (rest : List Box) : List Box :=
+  SplitTree.rec (fun box rest => box.onGrid g :: rest)
+    (fun dim cut _ _ l r box rest => l (box.below dim cut) (r (box.above dim cut) rest))
+    tree box rest
 
-/-- What is known of both parts is known of the whole. With this, the leaves may be checked in
-several lemmas. -/
-theorem check_split {leaf : Box → Bool} {l r : SplitTree} {box : Box} {dim : Nat} {cut : Int}
-    (hl : l.check leaf (box.below dim cut) = true) (hr : r.check leaf (box.above dim cut) = true) :
-    (SplitTree.split dim cut l r).check leaf box = true := by
-  simp only [SplitTree.check, hl, hr, Bool.and_self]
+end
 
-/-! ## Every point is in some leaf -/
-
-/-- Replacing an entry keeps the length. -/
-theorem length_setEntry (i : Nat) (v : Int) (xs : List Int) :
-    (setEntry i v xs).length = xs.length := by
-  induction xs generalizing i with
-  | nil => cases i <;> rfl
-  | cons x xs ih => cases i with
-    | zero => rfl
-    | succ i => exact congrArg Nat.succ (ih i)
-
-/-- Scaling keeps the length. -/
-theorem length_scaleEntries (k : Nat) (xs : List Int) : (scaleEntries k xs).length = xs.length := by
-  induction xs with
-  | nil => rfl
-  | cons x xs ih => exact congrArg Nat.succ ih
+/-! ## Every point is in some part -/
 
 section
 variable {α : Type u} [OrderedField α]
@@ -104,14 +108,15 @@ theorem Between.below_or_above {den : Nat} {lo hi : List Int} {x : List α}
         · exact .inr ⟨hx.1, hr⟩
 
 /-- The refined bounds are the same numbers. -/
-theorem Between.scaleEntries {den k : Nat} (hk : 0 < k) (hd : 0 < den) {lo hi : List Int}
+theorem Between.scaleAll {den k : Nat} (hk : 0 < k) (hd : 0 < den) {lo hi : List Int}
     {x : List α} (h : Between den lo hi x) :
-    Between (k * den) (scaleEntries k lo) (scaleEntries k hi) x := by
+    Between (k * den) (scaleAll k lo) (scaleAll k hi) x := by
   have hk' := natCast_pos (α := α) hk
   have hd' := natCast_pos (α := α) hd
-  have e : ∀ v : Int, ((.ofNat k * v : Int) : α) / ((k * den : Nat) : α) = (v : α) / (den : α) := by
+  have e : ∀ v : Int, ((fastScale k v : Int) : α) / ((k * den : Nat) : α)
+      = (v : α) / (den : α) := by
     intro v
-    rw [intCast_mul, intCast_ofNat, natCast_mul]
+    rw [fastScale_eq, intCast_mul, intCast_natCast, natCast_mul]
     grind
   induction lo generalizing hi x with
   | nil => match hi, x, h with
@@ -119,27 +124,91 @@ theorem Between.scaleEntries {den k : Nat} (hk : 0 < k) (hd : 0 < den) {lo hi : 
   | cons l lo ih => match hi, x, h with
     | h :: hi, x :: xs, hx =>
       refine ⟨?_, ih hx.2⟩
+      show ((fastScale k l : Int) : α) / _ ≤ x ∧ x ≤ ((fastScale k h : Int) : α) / _
       rw [e, e]
       exact hx.1
 
-/-- What the check of a leaf proves of every point of a box, the check of a tree does. `n` is the
-number of coordinates. -/
-theorem SplitTree.forall_of_check {leaf : Box → Bool} {P : List α → Prop} {n : Nat}
-    (hleaf : ∀ b : Box, b.lo.length = n → leaf b = true → ∀ x, b.Mem x → P x) {tree : SplitTree}
-    {box : Box} (hn : box.lo.length = n) (h : tree.check leaf box = true) {x : List α}
-    (hx : box.Mem x) : P x := by
-  induction tree generalizing box with
-  | leaf => exact hleaf box hn h x hx
-  | split dim cut l r ihl ihr =>
-    simp only [SplitTree.check, Bool.and_eq_true] at h
-    rcases Between.below_or_above hx dim cut with hx | hx
-    · exact ihl (box := box.below dim cut) hn h.1 hx
-    · exact ihr ((length_setEntry dim cut box.lo).trans hn) h.2 hx
+/-- Rounded outward, bounds still hold. -/
+theorem Between.onGrid {den unit : Nat} (hd : 0 < den) (hu : 0 < unit) {lo hi : List Int}
+    {x : List α} (h : Between den lo hi x) :
+    Between unit (floorAll unit den lo) (ceilAll unit den hi) x := by
+  have hd' := natCast_pos (α := α) hd
+  have hu' := natCast_pos (α := α) hu
+  have hdi : (0 : Int) < den := by omega
+  induction lo generalizing hi x with
+  | nil => match hi, x, h with
+    | [], [], _ => trivial
+  | cons l lo ih => match hi, x, h with
+    | h :: hi, x :: xs, hx =>
+      have e₁ : fastFloor den (fastScale unit l) = unit * l / den := by
+        rw [fastFloor_eq hd, fastScale_eq]
+      have e₂ : fastCeil den (fastScale unit h) = -(-(unit * h) / den) := by
+        rw [fastCeil_eq hd, fastScale_eq]
+      refine ⟨?_, ih hx.2⟩
+      show ((fastFloor den (fastScale unit l) : Int) : α) / _ ≤ x
+        ∧ x ≤ ((fastCeil den (fastScale unit h) : Int) : α) / _
+      rw [e₁, e₂]
+      have f₁ := Int.ediv_mul_le (unit * l) (Int.ne_of_gt hdi)
+      have f₂ := Int.ediv_mul_le (-(unit * h)) (Int.ne_of_gt hdi)
+      generalize (unit * l) / den = q at *
+      generalize -(unit * h) / den = r at *
+      have f₁ := intCast_le (α := α) f₁
+      have f₂ := intCast_le (α := α) f₂
+      simp only [intCast_mul, intCast_neg, intCast_natCast] at f₁ f₂
+      have h₁ := (div_le_iff hd').1 hx.1.1
+      have h₂ := (le_div_iff hd').1 hx.1.2
+      constructor
+      · apply (div_le_iff hu').2
+        apply le_of_mul_le_mul_right (c := (den : α)) _ hd'
+        have := mul_le_mul_left h₁ (natCast_nonneg (α := α) unit)
+        grind
+      · apply (le_div_iff hu').2
+        apply le_of_mul_le_mul_right (c := (den : α)) _ hd'
+        have := mul_le_mul_left h₂ (natCast_nonneg (α := α) unit)
+        rw [intCast_neg]
+        grind
 
-/-- The refined box is the same box. -/
-theorem Box.mem_refine {box : Box} (hd : 0 < box.den) (k : Nat) {x : List α} (hx : box.Mem x) :
-    (box.refine k).Mem x :=
-  Between.scaleEntries (Nat.two_pow_pos k) hd hx
+end
+
+section
+variable {T S : Network} {epsNum epsDen : Nat} {box : Box}
+
+/-- What holds on both parts of a box holds on the box. -/
+theorem CloseOn.split {dim : Nat} {cut : Int}
+    (below : CloseOn.{u} T S epsNum epsDen (box.below dim cut))
+    (above : CloseOn.{u} T S epsNum epsDen (box.above dim cut)) :
+    CloseOn.{u} T S epsNum epsDen box := by
+  intro α _ x hx
+  rcases Between.below_or_above hx dim cut with h | h
+  · exact below α x h
+  · exact above α x h
+
+/-- What holds on the box with rounded bounds holds on the box. -/
+theorem CloseOn.of_onGrid {g : Nat} (hd : 0 < box.den)
+    (h : CloseOn.{u} T S epsNum epsDen (box.onGrid g)) : CloseOn.{u} T S epsNum epsDen box :=
+  fun α _ x hx => h α x (Between.onGrid hd (Nat.two_pow_pos g) hx)
+
+/-- What holds on all boxes that a tree makes of a box holds on the box. -/
+theorem CloseOn.of_boxes {g : Nat} {tree : SplitTree} {rest : List Box} (hd : 0 < box.den)
+    (h : ∀ b ∈ tree.boxes g box rest, b.den = 2 ^ g → CloseOn.{u} T S epsNum epsDen b) :
+    CloseOn.{u} T S epsNum epsDen box := by
+  have mem : ∀ (tree : SplitTree) (box : Box) (rest : List Box), ∀ b ∈ rest,
+      b ∈ tree.boxes g box rest := by
+    intro tree
+    induction tree with
+    | leaf => exact fun _ _ b hb => .tail _ hb
+    | split dim cut l r ihl ihr => exact fun box rest b hb => ihl _ _ b (ihr _ _ b hb)
+  induction tree generalizing box rest with
+  | leaf => exact .of_onGrid hd (h _ (.head _) rfl)
+  | split dim cut l r ihl ihr =>
+    exact .split (ihl (box := box.below dim cut) hd fun b hb => h b hb)
+      (ihr (box := box.above dim cut) hd fun b hb => h b (mem l _ _ b hb))
+
+/-- What holds on the refined box holds on the box. -/
+theorem CloseOn.close {k : Nat} (h : CloseOn.{u} T S epsNum epsDen (box.refine k))
+    (hd : Nat.ble 1 box.den = true) {α : Type u} [OrderedField α] {x : List α} (hx : box.Mem x) :
+    Close (T.eval x) (S.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen : α) :=
+  h α x (Between.scaleAll (Nat.two_pow_pos k) (Nat.le_of_ble_eq_true hd) hx)
 
 end
 

@@ -1,0 +1,169 @@
+"""Python and Lean decide the same about boxes in parts, true certificates and corrupted ones."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+
+from pyorch.lean.protocol import Server
+from pyorch.lean.workbench import Workbench
+from pyorch.nets.emit_data import lean_box, lean_packed_network
+from pyorch.nets.lanes import Lanes, lanes_for, pack_lanes
+from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
+from pyorch.nets.packed import PackedLayer
+from pyorch.nets.split import LEAF, Split, SplitCertificate, SplitTree, leaf_gap
+from pyorch.nets.split_parts import lean_batch, lean_tree
+
+HEAD = "set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"
+PROBLEMS = 60
+
+
+def network(rng: random.Random, widths: tuple[int, ...]) -> Network:
+    def numbers(count: int) -> list[float]:
+        return [rng.choice([0, 1, -1, 0.5, rng.uniform(-2, 2)]) for _ in range(count)]
+
+    return Network(
+        tuple(
+            Layer.exact(
+                [numbers(inputs) for _ in range(outputs)],
+                numbers(outputs),
+                rng.choice(list(Activation)),
+            )
+            for inputs, outputs in pairwise(widths)
+        )
+    )
+
+
+def nearby(rng: random.Random, teacher: Network) -> Network:
+    """A copy with less precise weights."""
+    step = rng.choice([4, 16, 1024])
+    layers = []
+    for layer in teacher.layers:
+        rows = [[round(step * v / layer.den) / step for v in row] for row in layer.weights]
+        layers.append(Layer.exact(rows, [v / layer.den for v in layer.bias], layer.activation))
+    return Network(tuple(layers))
+
+
+def problem(rng: random.Random) -> CertificationProblem:
+    inputs, outputs = rng.randint(1, 3), rng.randint(1, 2)
+    hidden = tuple(rng.randint(1, 4) for _ in range(rng.randint(0, 2)))
+    teacher = network(rng, (inputs, *hidden, outputs))
+    if rng.random() < 0.5:
+        student = nearby(rng, teacher)
+    else:
+        student = network(rng, (inputs, rng.randint(1, 3), outputs))
+    den = rng.choice([1, 8, 10])
+    lo = [rng.randint(-2 * den, 2 * den) for _ in range(inputs)]
+    box = Box(tuple(lo), tuple(x + rng.randint(0, den) for x in lo), den)
+    return CertificationProblem(teacher, student, box, None, "", "test")
+
+
+def tree(rng: random.Random, box: Box, refinement: int, depth: int) -> SplitTree:
+    """With a cut, most cuts inside the box; a few part nothing off, or are in no coordinate."""
+    dim = rng.randrange(box.dim + (rng.random() < 0.05))
+    cut = 0
+    if dim < box.dim:
+        lo, hi = box.lo[dim] << refinement, box.hi[dim] << refinement
+        cut = rng.choice([lo, hi, *(rng.randint(lo, hi) for _ in range(8))])
+    parts = (
+        tree(rng, box, refinement, depth - 1) if rng.random() < 0.2 * depth else LEAF
+        for _ in range(2)
+    )
+    return Split(dim, cut, *parts)
+
+
+def moved(rng: random.Random, some: SplitTree) -> SplitTree:
+    """The tree with one of its cuts elsewhere."""
+    assert isinstance(some, Split)
+    for side in rng.sample(["below", "above"], 2):
+        part = getattr(some, side)
+        if isinstance(part, Split) and rng.random() < 0.7:
+            return replace(some, **{side: moved(rng, part)})
+    return replace(some, cut=some.cut + rng.choice([-1, 1]) * 2 ** rng.randint(0, 40))
+
+
+def least_epsilon(p: CertificationProblem, some: SplitCertificate) -> Fraction | None:
+    """The smallest that the certificate's bounds prove, if none of its boxes is crossed."""
+    try:
+        return max(leaf_gap(p, part, some.prec) for part in some.parts(p.box))
+    except ValueError:
+        return None
+
+
+def term(p: CertificationProblem, some: SplitCertificate, lanes: Lanes, n: str) -> str:
+    return (
+        f"splitCheck {lean_batch(lanes)} T{n} S{n} {some.epsilon.numerator} "
+        f"{some.epsilon.denominator} {some.grid(p.box)} {some.prec}\n    "
+        f"{lean_tree(some.tree)} (box{n}.refine {some.refinement})"
+    )
+
+
+def altered(rng: random.Random, data: tuple[PackedLayer, ...]) -> tuple[PackedLayer, ...]:
+    """The layers with a bit of a weight flipped."""
+    index = rng.randrange(len(data))
+    layer = data[index]
+    (columns, block), *others = layer.blocks
+    bit = 1 << rng.randrange(layer.bits * columns)
+    layer = replace(layer, blocks=((columns, block ^ bit), *others))
+    return (*data[:index], layer, *data[index + 1 :])
+
+
+def roomy(lanes: Lanes) -> Lanes:
+    """With room for other boxes and networks, too."""
+    return replace(lanes, width=lanes.width + 400, bits=lanes.bits + 150)
+
+
+def definitions(p: CertificationProblem, data: tuple[tuple[PackedLayer, ...], ...], n: str) -> str:
+    return (
+        f"def T{n} : PackedNetwork := {lean_packed_network(data[0])}\n"
+        f"def S{n} : PackedNetwork := {lean_packed_network(data[1])}\n"
+        f"def box{n} : Box := {lean_box(p.box)}\n"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server) -> None:
+    environment = bench.library(("PyOrch.Net.SplitCertificate",))
+    rng = random.Random(seed)
+    truths: list[bool] = []
+    parts = [HEAD]
+    while len(parts) <= PROBLEMS:
+        p, n = problem(rng), str(len(parts))
+        prec, refinement = rng.choice([8, 12, 30]), rng.randint(0, 20)
+        some = SplitCertificate(Fraction(1), prec, refinement, tree(rng, p.box, refinement, 4))
+        epsilon = least_epsilon(p, some)
+        if epsilon is None:
+            continue
+        some = replace(some, epsilon=epsilon)
+        lanes = lanes_for(p, some)
+        data = pack_lanes(p, roomy(lanes))
+        text = definitions(p, pack_lanes(p, lanes), f"{n}t") + definitions(p, data, n)
+        claims = [(term(p, some, lanes, f"{n}t"), True)]
+        less = epsilon - Fraction(1, 2 ** rng.choice([1, 4, prec, 60]))
+        if less >= 0:
+            claims.append((term(p, replace(some, epsilon=less), lanes, f"{n}t"), False))
+        for _ in range(4):
+            if rng.random() < 0.3:  # another network
+                other, m = altered(rng, data[0]), f"{n}x{len(claims)}"
+                q = replace(p, teacher=Network(tuple(layer.unpack() for layer in other)))
+                text += definitions(q, (other, data[1]), m)
+            else:
+                q, m = p, n
+            changed = replace(
+                some,
+                tree=moved(rng, some.tree) if rng.random() < 0.7 else some.tree,
+                epsilon=epsilon + rng.choice([0, 0, 1, Fraction(1, 8), Fraction(1, 2**61)]),
+            )
+            claims.append((term(q, changed, roomy(lanes), m), changed.proves(q)))
+        listed = ",\n    ".join(claim for claim, _ in claims)
+        wanted = ", ".join(str(truth).lower() for _, truth in claims)
+        parts.append(f"{text}example : [\n    {listed}] = [{wanted}] := by\n  decide +kernel\n")
+        truths += [truth for _, truth in claims]
+    result = server.elaborate("\n".join([*parts, "end PyOrch\n"]), environment)
+    assert not result.errors
+    assert min(truths.count(True), truths.count(False)) > PROBLEMS
