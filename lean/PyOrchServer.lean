@@ -1,5 +1,8 @@
 import PyOrchServer.Replay
 import PyOrchServer.Goals
+import PyOrchServer.Steps
+import PyOrchServer.Theorems
+import PyOrchServer.Sorries
 
 /-!
 # The proof server
@@ -53,6 +56,17 @@ where
         names cmd rest (acc.push (← declarationJson env cmd n c s)) t
       else names cmd rest acc t
 
+/-- Declarations with what they have to do with `sorry`. -/
+def surveyJson : List Surveyed → Array Json → IO (Array Json)
+  | [], acc => return acc
+  | d :: rest, acc => do
+    let range : Elaborated :=
+      { start := d.start, stop := d.stop, names := [], trees := [], env := d.env }
+    let json ← declarationJson d.env range d.name d.info d.support
+    let json := json.setObjVal! "direct" (Json.bool d.direct)
+    let json := json.setObjVal! "through" (arrOf nameJson d.through)
+    surveyJson rest (acc.push json)
+
 /-! ## The requests -/
 
 /-- An environment, and what its imported constants rest on as far as somebody asked. -/
@@ -60,9 +74,10 @@ structure Stored where
   env : Environment
   supports : Supports := {}
 
-/-- Environments by the key that the client gave them. -/
+/-- Environments and sessions by the keys that the client gave them. -/
 structure Store where
   envs : List (String × Stored) := []
+  sessions : List (String × Steps) := []
   /-- where the native toolchain keeps its own modules; the embedded one is told in each request -/
   library : List System.FilePath := []
 
@@ -71,7 +86,7 @@ def Store.get (s : Store) (key : String) : Except String Stored :=
   | some e => .ok e
   | none => .error s!"no environment '{key}'"
 
-def without (key : String) : List (String × Stored) → List (String × Stored)
+def without {α : Type} (key : String) : List (String × α) → List (String × α)
   | [] => []
   | (k, e) :: rest => if k == key then without key rest else (k, e) :: without key rest
 
@@ -115,7 +130,10 @@ def opElab (j : Json) (s : Store) : IO (Store × Json) := do
   let commands := reverse session.commands []
   let messages ← messagesJson (reverse session.messages []) #[]
   let (declarations, supports) ←
-    declarationsJson result (getBool j "axioms" true) commands #[] stored.supports
+    if getBool j "survey" then
+      let (found, supports) := surveyAll result commands [] stored.supports
+      pure (← surveyJson (reverse found []) #[], supports)
+    else declarationsJson result (getBool j "axioms" true) commands #[] stored.supports
   let (holes, steps) ← holesOf limits commands (#[], #[])
   let refused := match session.refused with
     | [] => false
@@ -171,13 +189,65 @@ where
 def opForget (j : Json) (s : Store) : Store × Json :=
   ({ s with envs := without (getStr j "env") s.envs }, Json.mkObj [])
 
-def dispatch (j : Json) (s : Store) : IO (Store × Json) :=
+/-! ## Tactic steps -/
+
+def Store.keep (s : Store) (session : String) (t : Steps) : Store :=
+  { s with sessions := (session, t) :: without session s.sessions }
+
+def opOpen (j : Json) (s : Store) : IO (Store × Json) := do
+  let stored ← IO.ofExcept (s.get (getStr j "env"))
+  let name := getStr j "session"
+  let before := (s.sessions.lookup name).getD {}
+  let (session, holes, after) ← openText stored.env (getStr j "text") (limitsOf j) before
+  let messages ← messagesJson (reverse session.messages []) #[]
+  return (s.keep name after, Json.mkObj [("messages", messages), ("holes", Json.arr holes),
+    ("refused", arrOf refusedJson session.refused)])
+
+def opTry (tell : Json → IO Unit) (j : Json) (s : Store) : IO (Store × Json) := do
+  let name := getStr j "session"
+  match s.sessions.lookup name with
+  | none => return (s, Json.mkObj [("lost", Json.bool true)])
+  | some t =>
+    match t.states.find? (getNat j "state" 0) with
+    | none => return (s, Json.mkObj [("lost", Json.bool true)])
+    | some state =>
+      let limits := limitsOf j
+      let state := withLimits state limits.heartbeats limits.recursion
+      let after ← steps tell state (getStrings j "tactics") t
+      return (s.keep name after, Json.mkObj [("lost", Json.bool false)])
+
+/-- The answer says how many states are left. -/
+def opRelease (j : Json) (s : Store) : Store × Json :=
+  let name := getStr j "session"
+  match s.sessions.lookup name with
+  | none => (s, Json.mkObj [("left", num 0)])
+  | some t =>
+    let t := { t with states := eraseAll (getNats j "states") t.states }
+    (s.keep name t, Json.mkObj [("left", num t.states.count)])
+where
+  eraseAll : List Nat → States → States
+    | [], states => states
+    | k :: rest, states => eraseAll rest (states.erase k)
+
+def opClose (j : Json) (s : Store) : Store × Json :=
+  ({ s with sessions := without (getStr j "session") s.sessions }, Json.mkObj [])
+
+def opTheorems (j : Json) (s : Store) : IO (Store × Json) := do
+  let stored ← IO.ofExcept (s.get (getStr j "env"))
+  return (s, Json.mkObj [("theorems", str (theorems stored.env))])
+
+def dispatch (tell : Json → IO Unit) (j : Json) (s : Store) : IO (Store × Json) :=
   match getStr j "op" with
   | "info" => return (s, opInfo)
   | "load" => opLoad j s
   | "elab" => opElab j s
   | "audit" => opAudit j s
   | "forget" => return opForget j s
+  | "open" => opOpen j s
+  | "try" => opTry tell j s
+  | "release" => return opRelease j s
+  | "close" => return opClose j s
+  | "theorems" => opTheorems j s
   | op => throw (IO.userError s!"unknown operation '{op}'")
 
 /-- What went wrong, in words. (`IO.Error.toString` cannot be linked in the embedded build.) -/
@@ -190,15 +260,17 @@ def errorText : IO.Error → String
   | .otherError _ details => details
   | _ => "input or output failed"
 
-def answer (s : Store) (line : String) : IO (Store × Json) := do
+def answer (tell : Json → IO Unit) (s : Store) (line : String) : IO (Store × Json) := do
   match Json.parse line with
   | .error e => return (s, Json.mkObj [("error", str s!"malformed request: {e}")])
   | .ok j =>
     let started ← IO.monoMsNow
-    let (s, body) ← try dispatch j s
+    let number := num (getNat j "id" 0)
+    let part (j : Json) : IO Unit := tell (Json.mkObj [("id", number), ("part", j)])
+    let (s, body) ← try dispatch part j s
       catch e => pure (s, Json.mkObj [("error", str (errorText e))])
     let ms := (← IO.monoMsNow) - started
-    return (s, (body.setObjVal! "id" (num (getNat j "id" 0))).setObjVal! "ms" (num ms))
+    return (s, (body.setObjVal! "id" number).setObjVal! "ms" (num ms))
 
 /-- Frames are told from what elaborated code may print by a marker that the client chose. -/
 def send (out : IO.FS.Stream) (marker : String) (j : Json) : IO Unit := do
@@ -209,7 +281,7 @@ def send (out : IO.FS.Stream) (marker : String) (j : Json) : IO Unit := do
 partial def serve (input output : IO.FS.Stream) (marker : String) (s : Store) : IO Unit := do
   let line ← input.getLine
   if line.isEmpty then IO.Process.exit 0
-  let (s, j) ← answer s line
+  let (s, j) ← answer (send output marker) s line
   send output marker j
   serve input output marker s
 

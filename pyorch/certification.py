@@ -50,6 +50,7 @@ _NEARLY = Fraction(11, 10)  # the ratio of ε and the gap found at which no smal
 _FINEST = 1000  # how much smaller than by intervals on the whole box ε can be expected to become
 _FEWEST = 8  # leaves with which it is worth beginning
 _WORTH = Fraction(10, 9)  # by which a smaller ε is worth its leaves
+_BUDGET = 15.0  # seconds of search for a way to split the box
 _LEAF_TIERS = (Trust.KERNEL, Trust.COMPILED, Trust.EXACT)
 
 
@@ -214,17 +215,18 @@ def _split(
     from pyorch.nets.splitting import MAX_LEAVES, kernel_leaves, split_box
 
     config = bench.config
+    budget = config.budget or _BUDGET
     most = MAX_LEAVES
     if problem.epsilon is None:
         # nothing is gained where the gap found is nearly ε, or where Lean has no time for leaves
-        most = kernel_leaves(problem, config.budget)
+        most = kernel_leaves(problem, budget)
         if epsilon <= gap.gap * _NEARLY or most < _FEWEST:
             return None, gap
     with clock.stage("split", "splitting the box"):
         splitting = split_box(
             problem,
             scale=max(gap.gap, epsilon / _FINEST),
-            budget=Budget(config.budget, config.max_leaves or most),
+            budget=Budget(budget, config.max_leaves or most),
             workers=config.workers,
             cache=config.cache,
             progress=None if progress is None else lambda found: progress(_progress(found)),

@@ -38,7 +38,10 @@ class Config:
         cache: folder of the embedded toolchain and of compiled modules.
         daemon: keep a warm server between commands.
         idle_exit: seconds after which the warm server ends.
-        budget: seconds of search for a way to bisect a box.
+        budget: seconds of search, for a way to bisect a box or for the proof of a ``sorry``; None
+            for what is usual there.
+        tactics: that are run at most for a ``sorry``; None for no limit.
+        nodes: proof states that are kept at most for a ``sorry``.
         max_leaves: boxes into which one is bisected at most; None for what the kernel can check.
         workers: processes for the search: a number, ``auto`` (one a processor) or ``ray``.
         llm_model: name of the language model that the search asks; None for none.
@@ -60,7 +63,9 @@ class Config:
     cache: Path = Path()
     daemon: bool = True
     idle_exit: float = 900.0
-    budget: float = 15.0
+    budget: float | None = None
+    tactics: int | None = None
+    nodes: int = 100_000
     max_leaves: int | None = None
     workers: str = "auto"
     llm_model: str | None = None
@@ -184,6 +189,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "daemon": _boolean,
     "idle_exit": _positive(float),
     "budget": _positive(float),
+    "tactics": _positive(int),
+    "nodes": _positive(int),
     "max_leaves": _positive(int),
     "workers": _workers,
     "llm_model": _model,

@@ -9,7 +9,8 @@
     └── ServerError                 3  the proof server
         ├── ServerCrashed           3  it ended; the request may be sent again
         ├── ServerTimeout           3  a request ran past its limit; the process was ended
-        └── ProtocolError           3  it answered what the protocol does not allow
+        ├── ProtocolError           3  it answered what the protocol does not allow
+        └── StateLost               3  a saved proof state is gone and cannot be made again
 
 A claim that is refuted or left open is not an error: it is a `Verdict`.
 """
@@ -25,6 +26,7 @@ __all__ = [
     "ServerCrashed",
     "ServerError",
     "ServerTimeout",
+    "StateLost",
     "ToolchainError",
     "UsageError",
 ]
@@ -94,3 +96,7 @@ class ServerOutOfMemory(ServerError):
 
 class ProtocolError(ServerError):
     """The server said something that is not an answer to the request."""
+
+
+class StateLost(ServerError):
+    """A saved proof state went with the server process that held it, or was released."""

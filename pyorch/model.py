@@ -119,7 +119,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Hole:
-    """A ``sorry`` with its goals."""
+    """A ``sorry`` with its goals. Line 0 where it stands nowhere: a program made it."""
 
     declaration: str
     start: Position
@@ -149,6 +149,8 @@ class Declaration:
         axioms: all axioms it rests on, by name.
         bodyless: theorems of Lean's own library below it whose proofs the toolchain does not
             carry (embedded toolchain only; always 0 on the native one).
+        direct: its own text uses ``sorry``; only a survey says so.
+        through: the declarations that it mentions and that rest on ``sorry``; likewise.
     """
 
     name: str
@@ -159,6 +161,8 @@ class Declaration:
     end: Position
     axioms: tuple[str, ...]
     bodyless: int
+    direct: bool = False
+    through: tuple[str, ...] = ()
 
     @property
     def uses_sorry(self) -> bool:

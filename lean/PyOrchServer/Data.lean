@@ -41,6 +41,17 @@ def getStrings (j : Json) (key : String) : List String :=
   | .ok (.arr a) => strings a.toList
   | _ => []
 
+def nats : List Json → List Nat
+  | [] => []
+  | j :: rest => match j.getNat? with
+    | .ok n => n :: nats rest
+    | _ => nats rest
+
+def getNats (j : Json) (key : String) : List Nat :=
+  match j.getObjVal? key with
+  | .ok (.arr a) => nats a.toList
+  | _ => []
+
 def append {α : Type} : List α → List α → List α
   | [], ys => ys
   | x :: xs, ys => x :: append xs ys

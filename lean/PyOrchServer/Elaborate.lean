@@ -22,6 +22,8 @@ structure Elaborated where
   stop : Position
   names : List (Name × ConstantInfo)
   trees : List InfoTree
+  /-- as the command left it -/
+  env : Environment
 
 structure Session where
   state : Command.State
@@ -100,7 +102,8 @@ partial def elabCommands (ictx : Parser.InputContext) (limits : Limits)
   let infoState := { enabled := limits.goals || limits.steps }
   let state := { state with messages := {}, snapshotTasks := #[], infoState }
   let s := { s with state, messages := reverse log.toList s.messages, commands :=
-    { start, stop := ictx.fileMap.toPosition ps.pos, names := fresh, trees } :: s.commands }
+    { start, stop := ictx.fileMap.toPosition ps.pos, names := fresh, trees,
+      env := state.env } :: s.commands }
   if Parser.isTerminalCommand stx then return s
   else elabCommands ictx limits ps s
 

@@ -87,7 +87,8 @@ partial def walk (limits : Limits) (ci? : Option ContextInfo) (t : InfoTree)
             [("kind", nameJson ti.stx.getKind), ("before", before), ("after", after)])))
         else pure acc
       | some ci, .ofTermInfo ti =>
-        if ti.stx.getKind == ``Lean.Parser.Term.sorry then
+        if ti.stx.getKind == ``Lean.Parser.Term.sorry
+            || (ti.stx.isIdent && ti.expr.isConstOf ``sorryAx) then
           let target ← match ti.expectedType? with
             | some ty => runMeta ci ci.mctx ti.lctx do
                 let ty ← instantiateMVars ty

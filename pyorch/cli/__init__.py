@@ -24,7 +24,7 @@ from typing import Annotated
 import typer
 
 from pyorch import __version__
-from pyorch.cli import certificates, claims, lean
+from pyorch.cli import certificates, claims, lean, search
 from pyorch.cli.shared import print_json, print_text
 from pyorch.errors import PyorchError, UsageError
 
@@ -37,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (claims.app, certificates.app, lean.app):
+for commands in (claims.app, certificates.app, search.app, lean.app):
     app.add_typer(commands)
 
 

@@ -20,20 +20,25 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock
 
 from pyorch.errors import InputError, OutputError, ProtocolError
-from pyorch.lean.protocol import Environment, Limits, Server
-from pyorch.model import Diagnostic, Position, Severity
+from pyorch.lean.protocol import Environment, Limits
+from pyorch.model import Diagnostic, Elaboration, Position, Severity
 from pyorch.output import read_text, write_text
 
 __all__ = [
     "Built",
+    "Compiler",
     "Module",
     "build",
     "closure",
+    "environment_for",
+    "is_standard",
     "library_modules",
+    "module_keys",
     "read_module",
     "split_header",
     "user_modules",
@@ -63,6 +68,21 @@ class Module:
     file: str
     text: str
     imports: tuple[str, ...]
+
+
+class Compiler(Protocol):
+    """The part of `Server` that a build needs."""
+
+    def compile(
+        self,
+        text: str,
+        module: str,
+        environment: Environment,
+        destination: str,
+        *,
+        file: str = "<input>",
+        limits: Limits = Limits(),
+    ) -> Elaboration: ...
 
 
 @dataclass(frozen=True)
@@ -208,13 +228,43 @@ def _ordered(modules: Mapping[str, Module]) -> list[Module]:
         ) from error
 
 
+def _keys(order: Iterable[Module], toolchain_key: str) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for m in order:
+        below = [f"{i}={keys.get(i, '')}" for i in m.imports]
+        keys[m.name] = _digest(toolchain_key, m.name, m.text, *below)
+    return keys
+
+
+def module_keys(modules: Iterable[Module], toolchain_key: str) -> dict[str, str]:
+    """A key for each module, in the order of their imports: it is another one whenever the module,
+    or one below it, is.
+
+    Raises:
+        InputError: an import of an unknown module, or a cycle.
+    """
+    return _keys(_ordered({m.name: m for m in modules}), toolchain_key)
+
+
+def environment_for(module: Module, root: str) -> Environment:
+    """What a module is elaborated on. One that needs only Lean's own library gets one that is the
+    same for all, and so is loaded once."""
+    alone = all(map(is_standard, module.imports))
+    return Environment(("Init", *module.imports), "" if alone else root)
+
+
+def is_standard(name: str) -> bool:
+    """Is the module of that name one of Lean's own?"""
+    return name.split(".")[0] in _STANDARD
+
+
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def build(
     modules: Iterable[Module],
-    server: Callable[[], Server],
+    server: Callable[[], Compiler],
     cache: Path,
     toolchain_key: str,
     *,
@@ -235,10 +285,7 @@ def build(
     """
     by_name = {m.name: m for m in modules}
     order = _ordered(by_name)
-    keys: dict[str, str] = {}
-    for m in order:
-        below = [f"{i}={keys.get(i, '')}" for i in m.imports]
-        keys[m.name] = _digest(toolchain_key, m.name, m.text, *below)
+    keys = _keys(order, toolchain_key)
     root = _digest(*(f"{name}={key}" for name, key in sorted(keys.items())))
     environment = Environment(("Init", *sorted(by_name)), root)
     roots, objects = cache / "modules" / "roots", cache / "modules" / "objects"
@@ -264,7 +311,7 @@ def _build(
     order: list[Module],
     keys: Mapping[str, str],
     environment: Environment,
-    server: Callable[[], Server],
+    server: Callable[[], Compiler],
     roots: Path,
     objects: Path,
     limits: Limits,
@@ -290,7 +337,7 @@ def _build(
                 step = roots / f"partial-{_digest(environment.root, module.name)}"
                 partial.rename(step)
                 partial = step
-                base = Environment(("Init", *module.imports), partial.name)
+                base = environment_for(module, partial.name)
                 result = server().compile(
                     module.text, module.name, base, str(target), file=module.file, limits=limits
                 )

@@ -96,14 +96,20 @@ class LeanProcess:
     # ---- the conversation ------------------------------------------------------------------
 
     def request(
-        self, payload: Mapping[str, Any], timeout: float | None, memory: int | None = None
+        self,
+        payload: Mapping[str, Any],
+        timeout: float | None,
+        memory: int | None = None,
+        part: Callable[[Any], None] | None = None,
     ) -> dict[str, Any]:
         """Send one request and wait for its answer.
 
         Args:
             payload: the fields of the request (``op`` and its arguments), without ``id``.
-            timeout: seconds; None waits for ever. Past it the process is killed.
+            timeout: seconds until each frame of the answer; None waits for ever. Past it the
+                process is killed.
             memory: MiB that the process and its children may hold; past it they are killed.
+            part: told each part of an answer that comes in parts, as it comes.
 
         Raises:
             ServerCrashed, ServerTimeout, ServerOutOfMemory, ProtocolError: the process is ended in
@@ -114,23 +120,20 @@ class LeanProcess:
         try:
             line = json.dumps({**payload, "id": number}, ensure_ascii=False)
             answer = self._exchange(line, timeout, memory)
+            while "part" in answer and part is not None and answer.get("id") == number:
+                part(answer["part"])
+                answer = self._next_answer(timeout, memory)
+            if answer.get("id") != number:
+                raise ProtocolError(f"answer {answer.get('id')!r} to request {number}")
         except BaseException:  # KeyboardInterrupt too: the conversation is out of step now
             self.kill()
             raise
-        if answer.get("id") != number:
-            self.kill()
-            raise ProtocolError(f"answer {answer.get('id')!r} to request {number}")
         return answer
 
     def _exchange(
         self, line: str, timeout: float | None, memory: int | None = None
     ) -> dict[str, Any]:
-        deadline = None if timeout is None else time.monotonic() + timeout
-        late = ServerTimeout(f"no answer within {timeout or 0:g} s; Lean was stopped")
-
-        def left() -> float | None:
-            return None if deadline is None else max(0.0, deadline - time.monotonic())
-
+        left = _countdown(timeout)
         # file names of other encodings reach us as lone surrogates
         data = memoryview(line.encode(errors="replace") + b"\n")
         try:
@@ -138,11 +141,19 @@ class LeanProcess:
                 room.register(self._stdin, selectors.EVENT_WRITE)
                 while data:
                     if not room.select(left()):
-                        raise late
+                        raise _late(timeout)
                     data = data[os.write(self._stdin.fileno(), data) :]
         except (BrokenPipeError, ValueError) as error:
             raise self._epitaph() from error
-        frame = self._next_frame(left, late, memory)
+        return self._next_answer(timeout, memory, left)
+
+    def _next_answer(
+        self,
+        timeout: float | None,
+        memory: int | None,
+        left: Callable[[], float | None] | None = None,
+    ) -> dict[str, Any]:
+        frame = self._next_frame(left or _countdown(timeout), _late(timeout), memory)
         if frame is None:
             raise self._epitaph()
         try:
@@ -269,3 +280,13 @@ class LeanProcess:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _countdown(timeout: float | None) -> Callable[[], float | None]:
+    """Tells how many seconds are left, beginning now."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    return lambda: None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def _late(timeout: float | None) -> ServerTimeout:
+    return ServerTimeout(f"no answer within {timeout or 0:g} s; Lean was stopped")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -25,19 +25,29 @@ from pyorch.model import (
     TheoremAudit,
     ToolchainId,
 )
+from pyorch.search.model import Closed, Failed, Outcome, ProofState, Split
 
 __all__ = [
+    "NOWHERE",
+    "Attempt",
     "Environment",
     "Limits",
+    "OpenHole",
+    "Opened",
     "RawAudit",
     "RemoteServer",
     "Server",
+    "parse_attempt",
     "parse_audit",
     "parse_elaboration",
+    "parse_opened",
     "parse_toolchain",
 ]
 
 T = TypeVar("T")
+
+#: Where syntax stands that a program made.
+NOWHERE = Position(0, 0)
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,50 @@ class RawAudit:
     given: Elaboration
 
 
+@dataclass(frozen=True)
+class OpenHole:
+    """A ``sorry`` whose proof state is saved.
+
+    Attributes:
+        declaration: the declaration it is in.
+        proposition: is it a proof that is missing? Else it is data, such as the body of a function,
+            and any value would do for Lean.
+        state: where tactics begin.
+    """
+
+    declaration: str
+    start: Position
+    end: Position
+    proposition: bool
+    state: ProofState
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What elaborating a text for its holes said; ``refused`` as in `Elaboration`."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    refused: tuple[tuple[Position, str], ...]
+    holes: tuple[OpenHole, ...]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What became of tactics on a saved state.
+
+    Attributes:
+        outcomes: of the tactics, in their order; fewer than there were tactics if the server ended.
+        hints: what Lean said beside each, such as the ``Try this`` of ``exact?``; often empty.
+        lost: the server does not have the state.
+        ended: why the server ended while it ran the tactic after the last outcome, or None.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    hints: tuple[str, ...]
+    lost: bool = False
+    ended: str | None = None
+
+
 class Server(Protocol):
     """The narrow seam between pyorch and Lean. `LeanServer` is the real one, `DaemonClient` the
     same behind a socket; tests have a scripted fake."""
@@ -142,6 +196,71 @@ class Server(Protocol):
         limits: Limits = Limits(),
     ) -> Elaboration:
         """Elaborate the module and write it, compiled, to ``destination`` if it has no error."""
+        ...
+
+    def open_text(
+        self, text: str, environment: Environment, session: str, *, limits: Limits = Limits()
+    ) -> Opened:
+        """Elaborate ``text`` as text from outside, and save the proof state at each ``sorry``.
+
+        Args:
+            session: name under which the states are kept; the caller draws it. States go with
+                `close_session`, with the process, and when nobody has asked for a while.
+        """
+        ...
+
+    def attempt(
+        self,
+        state: int,
+        tactics: Sequence[str],
+        environment: Environment,
+        session: str,
+        *,
+        release: Sequence[int] = (),
+        limits: Limits = Limits(),
+    ) -> Attempt:
+        """Run each tactic on the saved state, which stays as it is.
+
+        Args:
+            release: states that are dropped first.
+            limits: of each tactic by itself.
+        """
+        ...
+
+    def release(
+        self,
+        states: Sequence[int],
+        environment: Environment,
+        session: str,
+        *,
+        limits: Limits = Limits(),
+    ) -> int:
+        """Drop states. Returns how many are left in the session."""
+        ...
+
+    def close_session(
+        self, environment: Environment, session: str, *, limits: Limits = Limits()
+    ) -> None:
+        """Drop all states of a session."""
+        ...
+
+    def theorems(self, environment: Environment, *, limits: Limits = Limits()) -> str:
+        """The theorems of ``environment``, a line each (`pyorch.search.theorems` parses them)."""
+        ...
+
+    def survey(
+        self,
+        text: str,
+        module: str,
+        environment: Environment,
+        *,
+        destination: str | None = None,
+        file: str = "<input>",
+        limits: Limits = Limits(),
+    ) -> Elaboration:
+        """Elaborate the module, with the holes, and all declarations, private ones and examples
+        too, with what they have to do with ``sorry``; with ``destination``, `compile` it, too.
+        Code in it runs either way."""
         ...
 
     def close(self) -> None: ...
@@ -196,6 +315,68 @@ class RemoteServer(ABC):
         """See `Server.compile`."""
         fields = {"text": text, "module": module, "destination": destination, "file": file}
         return parse_elaboration(self._send("compile", environment, limits, fields), file)
+
+    def open_text(
+        self, text: str, environment: Environment, session: str, *, limits: Limits = Limits()
+    ) -> Opened:
+        """See `Server.open_text`."""
+        fields = {"text": text, "session": session}
+        return parse_opened(self._send("open", environment, limits, fields))
+
+    def attempt(
+        self,
+        state: int,
+        tactics: Sequence[str],
+        environment: Environment,
+        session: str,
+        *,
+        release: Sequence[int] = (),
+        limits: Limits = Limits(),
+    ) -> Attempt:
+        """See `Server.attempt`."""
+        fields = {
+            "state": state,
+            "tactics": list(tactics),
+            "session": session,
+            "release": list(release),
+        }
+        return parse_attempt(self._send("try", environment, limits, fields), len(tactics))
+
+    def release(
+        self,
+        states: Sequence[int],
+        environment: Environment,
+        session: str,
+        *,
+        limits: Limits = Limits(),
+    ) -> int:
+        """See `Server.release`."""
+        fields = {"states": list(states), "session": session}
+        return _get(self._send("release", environment, limits, fields), "left", int)
+
+    def close_session(
+        self, environment: Environment, session: str, *, limits: Limits = Limits()
+    ) -> None:
+        """See `Server.close_session`."""
+        self._send("close", environment, limits, {"session": session})
+
+    def theorems(self, environment: Environment, *, limits: Limits = Limits()) -> str:
+        """See `Server.theorems`."""
+        return _get(self._send("theorems", environment, limits, {}), "theorems", str)
+
+    def survey(
+        self,
+        text: str,
+        module: str,
+        environment: Environment,
+        *,
+        destination: str | None = None,
+        file: str = "<input>",
+        limits: Limits = Limits(),
+    ) -> Elaboration:
+        """See `Server.survey`."""
+        fields = {"text": text, "module": module, "destination": destination, "file": file}
+        return parse_elaboration(self._send("survey", environment, limits, fields), file)
 
     def _send(
         self, method: str, environment: Environment, limits: Limits, fields: Mapping[str, Any]
@@ -272,6 +453,8 @@ def _declaration(data: Any) -> Declaration:
         end=_position(_get(data, "end", dict)),
         axioms=_strings(data, "axioms"),
         bodyless=_get(data, "bodyless", int),
+        direct=_optional(data, "direct", bool) or False,
+        through=_strings(data, "through") if "through" in data else (),
     )
 
 
@@ -288,10 +471,11 @@ def _goal(data: Any) -> Goal:
 
 
 def _hole(data: Any) -> Hole:
+    start, end = _optional(data, "start", dict), _optional(data, "end", dict)
     return Hole(
         _optional(data, "declaration", str) or "",
-        _position(_get(data, "start", dict)),
-        _position(_get(data, "end", dict)),
+        NOWHERE if start is None else _position(start),
+        NOWHERE if end is None else _position(end),
         _all(data, "goals", _goal),
     )
 
@@ -347,6 +531,65 @@ def parse_audit(answer: Mapping[str, Any], file: str = "<given>") -> RawAudit:
         asked=parse_elaboration(_get(answer, "asked", dict), "<asked>"),
         given=parse_elaboration(_get(answer, "given", dict), file),
     )
+
+
+def _state(data: object) -> ProofState:
+    return ProofState(
+        key=_get(data, "key", str),
+        goals=_all(data, "goals", _goal),
+        constants=_strings(data, "constants"),
+        size=_get(data, "size", int),
+        handle=_get(data, "handle", int),
+    )
+
+
+def _open_hole(data: Any) -> OpenHole:
+    return OpenHole(
+        _get(data, "declaration", str),
+        _position(_get(data, "start", dict)),
+        _position(_get(data, "end", dict)),
+        _get(data, "proposition", bool),
+        _state(_get(data, "state", dict)),
+    )
+
+
+def parse_opened(answer: Mapping[str, Any], file: str = "<input>") -> Opened:
+    """Parse the answer to an ``open`` request.
+
+    Raises:
+        ProtocolError: a field is missing or of another type.
+    """
+    return Opened(
+        _all(answer, "messages", lambda m: _diagnostic(m, file)),
+        _all(answer, "refused", _refusal),
+        _all(answer, "holes", _open_hole),
+    )
+
+
+def _outcome(data: object) -> tuple[Outcome, str]:
+    match _get(data, "kind", str):
+        case "closed":
+            return Closed(), _get(data, "hint", str)
+        case "states":
+            return Split(_all(data, "states", _state)), _get(data, "hint", str)
+        case "failed":
+            return Failed(_get(data, "message", str)), ""
+    raise ProtocolError("unknown outcome of a tactic")
+
+
+def parse_attempt(answer: Mapping[str, Any], tactics: int) -> Attempt:
+    """Parse the answer to a ``try`` request for that many tactics.
+
+    Raises:
+        ProtocolError: a field is missing or of another type, or the number of outcomes is wrong.
+    """
+    outcomes = _all(answer, "outcomes", _outcome)
+    lost = _get(answer, "lost", bool)
+    ended = _optional(answer, "ended", str)
+    complete = not lost and ended is None
+    if len(outcomes) > tactics or (complete and len(outcomes) != tactics):
+        raise ProtocolError(f"{len(outcomes)} outcomes of {tactics} tactics")
+    return Attempt(tuple(o for o, _ in outcomes), tuple(hint for _, hint in outcomes), lost, ended)
 
 
 def parse_toolchain(answer: Mapping[str, Any]) -> ToolchainId:

@@ -6,12 +6,20 @@ import hashlib
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pyorch.errors import OutputError, ProtocolError, ServerCrashed, ToolchainError
+from pyorch.errors import (
+    OutputError,
+    ProtocolError,
+    ServerCrashed,
+    ServerOutOfMemory,
+    ServerTimeout,
+    ToolchainError,
+)
 from pyorch.lean.process import LeanProcess
 from pyorch.lean.protocol import Environment, Limits, RemoteServer, parse_toolchain
 from pyorch.model import ToolchainId
@@ -22,6 +30,11 @@ __all__ = ["LeanServer", "Place", "Workspace"]
 _MAX_LOADS = 8
 #: Texts of what was asked that are kept elaborated.
 _MAX_ASKED = 8
+#: Seconds after which the proof states of a client that does not ask are dropped. It makes them
+#: again if it comes back.
+_SESSION_IDLE = 600.0
+#: What runs the code in a user's modules.
+_RUN_CODE = frozenset({"compile", "survey"})
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,7 @@ class LeanServer(RemoteServer):
         self._stage: tempfile.TemporaryDirectory[str] | None = None
         self._loaded: set[str] = set()
         self._asked: dict[str, dict[str, Any]] = {}
+        self._sessions: dict[str, float] = {}
         self._loads = 0
         self._tainted = False
         self._toolchain: ToolchainId | None = None
@@ -108,6 +122,7 @@ class LeanServer(RemoteServer):
         self._process = self._workspace = self._stage = None
         self._loaded.clear()
         self._asked.clear()
+        self._sessions.clear()
         self._loads = 0
         self._tainted = False
 
@@ -150,21 +165,34 @@ class LeanServer(RemoteServer):
                 environment = Environment(
                     tuple(arguments["environment"]["modules"]), arguments["environment"]["root"]
                 )
-                if self._tainted and not (method == "compile" and _is_foreign(arguments)):
+                if self._tainted and not (method in _RUN_CODE and _is_foreign(arguments)):
                     self._stop()
+                self._close_idle(limits)
+                if method in ("open", "try", "release", "close"):
+                    return self._step(method, arguments, environment, limits)
+                if method == "theorems":
+                    self._load(environment, limits)
+                    return self._ask({"op": "theorems", "env": environment.key}, limits)
                 if method == "elaborate":
                     return self._elaborate(arguments, environment, limits)
                 if method == "audit":
                     return self._audit(arguments, environment, limits)
                 if method == "compile":
                     return self._compile(arguments, environment, limits)
+                if method == "survey":
+                    return self._compile(arguments, environment, limits, goals=True, survey=True)
             except (KeyError, TypeError) as error:
                 raise ProtocolError(f"malformed call of '{method}': {error!r}") from error
             raise ProtocolError(f"unknown call '{method}'")
 
-    def _ask(self, payload: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    def _ask(
+        self,
+        payload: Mapping[str, Any],
+        limits: Limits,
+        part: Callable[[Any], None] | None = None,
+    ) -> dict[str, Any]:
         process, _ = self._started()
-        answer = process.request(payload, limits.seconds, limits.memory)
+        answer = process.request(payload, limits.seconds, limits.memory, part)
         if isinstance(answer.get("error"), str):
             raise ProtocolError(f"Lean refuses the request: {' '.join(answer['error'].split())}")
         return answer
@@ -256,13 +284,93 @@ class LeanServer(RemoteServer):
         if self._process is not None and self._process.alive:
             self._ask({"op": "forget", "env": key}, limits)
 
+    # ---- tactic steps ----------------------------------------------------------------------
+
+    def _step(
+        self,
+        method: str,
+        arguments: Mapping[str, Any],
+        environment: Environment,
+        limits: Limits,
+    ) -> dict[str, Any]:
+        session: str = arguments["session"]
+        if method == "open":
+            answer = self._open(arguments["text"], session, environment, limits)
+            self._sessions[session] = time.monotonic()
+            return answer
+        lost = {"outcomes": [], "lost": True, "ended": None, "left": 0}
+        if session not in self._sessions or self._process is None or not self._process.alive:
+            return lost
+        self._sessions[session] = time.monotonic()
+        try:
+            if method == "close":
+                return self._close(session, limits)
+            if method == "release":
+                return self._release(session, arguments["states"], limits)
+            if arguments["release"]:
+                self._release(session, arguments["release"], limits)
+        except ServerCrashed:  # none of these is its fault: it was killed
+            return lost
+        return self._try(arguments, session, limits)
+
+    def _open(
+        self, text: str, session: str, environment: Environment, limits: Limits
+    ) -> dict[str, Any]:
+        self._load(environment, limits)
+        request = {
+            "op": "open",
+            "env": environment.key,
+            "session": session,
+            "text": text,
+            "heartbeats": limits.heartbeats,
+            "recursion": limits.recursion,
+        }
+        return self._ask(request, limits)
+
+    def _try(self, arguments: Mapping[str, Any], session: str, limits: Limits) -> dict[str, Any]:
+        request = {
+            "op": "try",
+            "session": session,
+            "state": arguments["state"],
+            "tactics": arguments["tactics"],
+            "heartbeats": limits.heartbeats,
+            "recursion": limits.recursion,
+        }
+        outcomes: list[Any] = []
+        try:
+            answer = self._ask(request, limits, outcomes.append)
+        except (ServerCrashed, ServerOutOfMemory, ServerTimeout) as error:
+            return {"outcomes": outcomes, "lost": False, "ended": str(error)}
+        return {"outcomes": outcomes, "lost": answer.get("lost"), "ended": None}
+
+    def _release(self, session: str, states: list[int], limits: Limits) -> dict[str, Any]:
+        return self._ask({"op": "release", "session": session, "states": states}, limits)
+
+    def _close(self, session: str, limits: Limits) -> dict[str, Any]:
+        del self._sessions[session]
+        return self._ask({"op": "close", "session": session}, limits)
+
+    def _close_idle(self, limits: Limits) -> None:
+        if self._process is not None and self._process.alive:
+            now = time.monotonic()
+            idle = [s for s, used in self._sessions.items() if now - used > _SESSION_IDLE]
+            for session in idle:
+                self._close(session, limits)
+
+    # ---- compiled modules ------------------------------------------------------------------
+
     def _compile(
-        self, arguments: Mapping[str, Any], environment: Environment, limits: Limits
+        self,
+        arguments: Mapping[str, Any],
+        environment: Environment,
+        limits: Limits,
+        **fields: Any,
     ) -> dict[str, Any]:
         self._load(environment, limits)
         _, workspace = self._started()
         staged = workspace.stage / "module.olean"
         staged.real.unlink(missing_ok=True)
+        destination = arguments["destination"]  # a survey may have none
         try:
             answer = self._elab(
                 arguments["text"],
@@ -271,7 +379,8 @@ class LeanServer(RemoteServer):
                 file=arguments["file"],
                 module=arguments["module"],
                 trusted=True,
-                olean=staged.inside,
+                olean=staged.inside if destination else "",
+                **fields,
             )
         finally:
             # A user's module may run any code while it is compiled. What judges proofs afterwards
@@ -281,7 +390,7 @@ class LeanServer(RemoteServer):
             if not staged.real.is_file():
                 raise ProtocolError(f"Lean wrote no file for '{arguments['module']}'")
             # across file systems perhaps: copy beside the target, then rename
-            target = Path(arguments["destination"])
+            target = Path(destination)
             partial = target.with_name(target.name + ".part")
             try:
                 shutil.copyfile(staged.real, partial)

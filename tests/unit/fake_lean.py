@@ -31,6 +31,7 @@ class Fake:
         self.log = log
         self.marker = ""
         self.environments: dict[str, Json] = {}
+        self.sessions: set[str] = set()
 
     def note(self, event: str, **fields: Any) -> None:
         with self.log.open("a", encoding="utf-8") as log:
@@ -53,10 +54,15 @@ class Fake:
         if request["op"] == "forget":
             self.environments.pop(request["env"], None)
             return {}
+        if request["op"] in ("try", "release", "close"):
+            return self.stepped(request)
         needed = [request[key] for key in ("env", "base", "asked", "given") if key in request]
         for key in needed:
             if key not in self.environments:
                 return {"error": f"no environment '{key}'"}
+        if request["op"] == "open":
+            self.sessions.add(request["session"])
+            return {"messages": [], "refused": [], "holes": []}
         if request["op"] == "audit":
             theorem = {"difference": None, "axioms": ["propext"], "bodyless": 0}
             return {"kernel": None, "theorems": [{"name": n, **theorem} for n in request["names"]]}
@@ -96,6 +102,23 @@ class Fake:
             "refused": [],
             "written": written,
         }
+
+    def stepped(self, request: Json) -> Json:
+        """Each tactic fails and says which process it was; a tactic may be one of `MISDEEDS`."""
+        if request["op"] == "close":
+            self.sessions.discard(request["session"])
+        if request["op"] != "try":
+            return {"left": 0}
+        if request["session"] not in self.sessions:
+            return {"lost": True}
+        for tactic in request["tactics"]:
+            part = {"kind": "failed", "message": f"{tactic} in {os.getpid()}"}
+            frame = {"id": request["id"], "part": part}
+            MISDEEDS.get(tactic, Fake.send_only)(self, frame, request)
+        return {"lost": False}
+
+    def send_only(self, answer: Json, _: Json) -> None:
+        self.send(answer)
 
     # ---- life ----------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""Tracking ``sorry``: who uses it, through whom, since when; and a gate for CI."""
