@@ -34,6 +34,7 @@ from pyorch.stages import (
     Clock,
     Say,
     establish,
+    fill_holes,
     library_for,
 )
 
@@ -98,6 +99,7 @@ def prove(name: str, parameters: Sequence[str], bench: Workbench, say: Say) -> V
         reason += "; the claim as the seed states it is refuted"
     verdict = replace(verdict, status=Status.PROVED, trust=None, reason=reason)
     environment = library_for(emitted, bench, clock)
+    emitted = fill_holes(emitted, environment, bench, clock)
     with ThreadPoolExecutor(1) as beside:  # SymPy takes half a second to load; Lean works meanwhile
         symbolic = beside.submit(check_symbolically, instance.forms, seed=config.seed)
         verdict = establish(verdict, emitted, emitted.theorems, environment, bench, clock)

@@ -29,6 +29,7 @@ __all__ = [
     "compare_evaluations",
     "establish",
     "exact",
+    "fill_holes",
     "library_for",
 ]
 
@@ -58,6 +59,32 @@ def library_for(emitted: Emitted, bench: Workbench, clock: Clock) -> Environment
     with clock.stage("library", "making the library ready"):
         bench.server()
         return bench.library(imports)
+
+
+def fill_holes(
+    emitted: Emitted, environment: Environment, bench: Workbench, clock: Clock
+) -> Emitted:
+    """Search for the proofs that a template leaves open; what is not found stays ``sorry``."""
+    if "sorry" not in emitted.text:
+        return emitted
+    from pyorch.search.closing import SECONDS, SearchOptions, close_text
+    from pyorch.search.proposals import suggester_for
+    from pyorch.search.result import Budget
+
+    config = bench.config
+    budget = Budget(config.budget or SECONDS, config.tactics, config.nodes)
+    with clock.stage("search", "searching for proofs"):
+        closing = close_text(
+            emitted.text,
+            "emitted file",
+            environment,
+            bench.server(),
+            suggester_for(environment, bench, lambda _: None),
+            SearchOptions(budget, seed=config.seed, disprove=False, trust=config.trust),
+            limits=bench.limits,
+            logs=config.cache / "search",
+        )
+    return replace(emitted, text=closing.text)
 
 
 def establish(

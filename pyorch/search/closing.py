@@ -10,8 +10,9 @@ a proof of its negation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
 from pyorch.audit import audit
@@ -189,22 +190,27 @@ class _Job:
         refuted: dict[str, str] = {}
         reports: list[HoleReport] = []
         edits: list[Edit] = []
-        for number, hole in enumerate(opened):
-            self._tell(f"hole {number + 1} of {len(opened)}, in {hole.declaration}")
-            report = self._hole(hole, declared.get(hole.declaration), refuted)
-            if report.status is Status.PROVED:
-                edit = self._fitting(hole, report.script, edits)
-                if edit is None:
-                    report = replace(
-                        report, status=Status.OPEN, reason="the proof found does not fit its place"
-                    )
-                else:
+        places = groupby(opened, key=lambda hole: (hole.start, hole.end))
+        for number, (_, group) in enumerate(places):
+            # one `sorry` can stand for several goals, as in `constructor <;> sorry`
+            holes = tuple(group)
+            self._tell(f"hole {number + 1}, in {holes[0].declaration}")
+            here = [self._hole(h, declared.get(h.declaration), refuted) for h in holes]
+            if all(report.status is Status.PROVED for report in here):
+                scripts = tuple(dict.fromkeys(report.script for report in here))
+                edit = self._fitting(holes[0], scripts, edits)
+                if edit is not None:
                     edits.append(edit)
-            reports.append(report)
+                else:
+                    here = [_reopened(r, "the proof found does not fit its place") for r in here]
+            elif len(here) > 1:
+                here = [_reopened(r, "another goal of the same sorry is open") for r in here]
+            reports += here
         text = apply_edits(self.text, edits)
         judged = self._audit(text, declared.values()) if edits else None
         if judged is not None and not judged.passed:
-            reports = [_rejected(r, judged.problems[0]) for r in reports]
+            why = f"the audit rejects the new file: {judged.problems[0]}"
+            reports = [_reopened(r, why) for r in reports]
             text = self.text
         return Closing(
             self.file, tuple(reports), text, judged, tuple(refuted.values()), self.server.toolchain
@@ -321,12 +327,14 @@ class _Job:
     def _elaborate(self, body: str) -> Elaboration:
         return self.server.elaborate(body, self.environment, file=self.file, limits=self.limits)
 
-    def _fitting(self, hole: OpenHole, script: str, edits: list[Edit]) -> Edit | None:
-        """The first way to write it that Lean accepts, beside the edits so far."""
-        for edit in candidates(self.body, hole.start, hole.end, script):
-            result = self._elaborate(apply_edits(self.body, [*edits, edit]))
-            if not result.errors and not result.refused:
-                return edit
+    def _fitting(self, hole: OpenHole, scripts: Sequence[str], edits: list[Edit]) -> Edit | None:
+        """The first way to write one of ``scripts``, or all, that Lean accepts, beside the edits so
+        far."""
+        for script in _together(scripts):
+            for edit in candidates(self.body, hole.start, hole.end, script):
+                result = self._elaborate(apply_edits(self.body, [*edits, edit]))
+                if not result.errors and not result.refused:
+                    return edit
         return None
 
     def _audit(self, text: str, declared: Iterable[Declaration]) -> Audit | None:
@@ -350,7 +358,16 @@ class _Job:
             self.progress(Progress(what, 0, 0))
 
 
-def _rejected(report: HoleReport, problem: str) -> HoleReport:
+def _reopened(report: HoleReport, why: str) -> HoleReport:
+    """What was proved, and yet cannot stand."""
     if report.status is not Status.PROVED:
         return report
-    return replace(report, status=Status.OPEN, reason=f"the audit rejects the new file: {problem}")
+    return replace(report, status=Status.OPEN, reason=why)
+
+
+def _together(scripts: Sequence[str]) -> Iterator[str]:
+    """Ways to have one script for all goals of a place."""
+    yield from scripts
+    if len(scripts) > 1:
+        alternatives = (script.replace("\n", "\n    ") for script in scripts)
+        yield "\n".join(["first", *(f"  | {each}" for each in alternatives)])

@@ -10,11 +10,12 @@ from pyorch.audit import audit
 from pyorch.errors import InputError
 from pyorch.lean.protocol import Environment, Server
 from pyorch.lean.workbench import Workbench
-from pyorch.model import Status, Trust
+from pyorch.model import Emitted, Status, Trust
 from pyorch.search.closing import Closing, SearchOptions, close_text
 from pyorch.search.model import Suggester
 from pyorch.search.proposals import suggester_for
 from pyorch.search.result import Budget
+from pyorch.stages import Clock, fill_holes
 
 SORRIES = Path(__file__).parents[2] / "examples" / "search" / "Sorries.lean"
 INIT = Environment()
@@ -35,6 +36,14 @@ def close(bench: Workbench, server: Server, suggester: Suggester, tmp_path: Path
         )  # fmt: skip
 
     return run
+
+
+def test_a_hole_that_a_template_leaves(bench: Workbench) -> None:
+    text = "theorem PyOrch.Emitted.a (n : Nat) : n * 1 + 0 = n := by\n  sorry\n"
+    emitted = Emitted(text, text, ("PyOrch.Emitted.a",))
+    filled = fill_holes(emitted, INIT, bench, Clock(lambda _: None))
+    assert "sorry" not in filled.text
+    assert (filled.asked, filled.theorems) == (text, emitted.theorems)
 
 
 @pytest.mark.slow
@@ -63,6 +72,7 @@ def test_the_example(close, server: Server) -> None:  # type: ignore[no-untyped-
         "theorem a (n : Nat) : n + 0 = n := sorry\n",
         "theorem a (p q : Prop) (hp : p) (hq : q) : p ∧ q := ⟨hp, sorry⟩\n",
         "theorem a (n : Nat) : n = n ∧ 0 ≤ n := by\n  constructor <;> sorry\n",
+        "theorem a (n : Nat) : 0 < n + 1 ∧ ∃ m, m = n := by\n  constructor <;> sorry\n",
         "theorem a (n : Nat) : 0 ≤ n := by\n  cases n with\n  | zero => sorry\n  | succ => sorry\n",
         "theorem a : 2 < 3 := by\n  have h : 2 < 4 := sorry\n  omega\n",
         "namespace A.B\nvariable (n : Nat)\ntheorem a : n ≤ n + 1 := by sorry\nend A.B\n",
