@@ -17,6 +17,17 @@ import PyOrch.MixedPrecision
 import PyOrch.Net.Bounds
 import PyOrch.Net.Certificate
 import PyOrch.Net.ClassRefutation
+import PyOrch.Net.Dual
+import PyOrch.Net.DualBack
+import PyOrch.Net.DualCertificate
+import PyOrch.Net.DualHold
+import PyOrch.Net.DualNeuron
+import PyOrch.Net.DualOutputs
+import PyOrch.Net.DualPacked
+import PyOrch.Net.DualPackedCertificate
+import PyOrch.Net.DualProduct
+import PyOrch.Net.DualSound
+import PyOrch.Net.DualSteps
 import PyOrch.Net.EachOutput
 import PyOrch.Net.Exact
 import PyOrch.Net.FastInt

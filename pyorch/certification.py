@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyorch.emit import emit_certificate
-from pyorch.errors import ServerOutOfMemory, ServerTimeout
+from pyorch.errors import ServerCrashed, ServerOutOfMemory, ServerTimeout
 from pyorch.lean.progress import Progress
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Claim, Emitted, Evidence, Status, Trust, Verdict, Witness
@@ -51,6 +51,7 @@ _FINEST = 1000  # how much smaller than by intervals on the whole box ε can be 
 _FEWEST = 8  # leaves with which it is worth beginning
 _WORTH = Fraction(10, 9)  # by which a smaller ε is worth its leaves
 _BUDGET = 15.0  # seconds of search for a way to split the box
+_DUAL_WORK = 300_000  # multiplications of a check by duality; about a minute of the kernel
 _LEAF_TIERS = (Trust.KERNEL, Trust.COMPILED, Trust.EXACT)
 
 
@@ -92,10 +93,20 @@ def certify(
         epsilon = problem.epsilon
         if epsilon is None:
             epsilon = smallest_epsilon(problem, precision)
+    certificate = SplitCertificate(epsilon, precision, 0, LEAF) if epsilon >= provable else None
+    loose = certificate is None if problem.epsilon else epsilon > gap.gap * _NEARLY
+    if gap.gap <= epsilon and loose:
+        dual = _by_duality(problem, clock)
+        if dual is not None and problem.epsilon is None:
+            better = dual.epsilon * _WORTH <= epsilon
+            epsilon, certificate = (dual.epsilon, dual) if better else (epsilon, certificate)
+        elif dual is not None and certificate is None and dual.epsilon <= epsilon:
+            certificate = replace(dual, epsilon=epsilon)
     splitting = None
-    if gap.gap <= epsilon and (problem.epsilon is None or epsilon < provable):
+    if gap.gap <= epsilon and (problem.epsilon is None or certificate is None):
         splitting, gap = _split(problem, epsilon, gap, bench, clock, progress)
-    certificate = splitting.certificate if splitting else None
+    if splitting is not None and splitting.certificate is not None:
+        certificate = splitting.certificate
     if certificate is not None:
         epsilon, precision = certificate.epsilon, certificate.prec
     verdict = Verdict(
@@ -104,7 +115,7 @@ def certify(
         trust=None,
         reason=f"|teacher − student| ≤ {exact(epsilon)} for every input in the box",
         evidence=(_gap_evidence(gap, epsilon, bench.config.seed),),
-        details=_certificate_details(problem, epsilon, provable, gap),
+        details=_certificate_details(problem, epsilon, provable, gap, certificate),
     )
     if gap.gap > epsilon:
         with clock.stage("emit", "writing Lean"):
@@ -117,14 +128,13 @@ def certify(
         return establish(
             verdict, emitted, emitted.refutations, library_for(emitted, bench, clock), bench, clock
         )
-    if certificate is None and epsilon < provable:
+    if certificate is None:
         return replace(
             verdict,
             status=Status.OPEN,
             reason=_why_open(epsilon, provable, gap, splitting),
             timings=tuple(clock.timings),
         )
-    certificate = certificate or SplitCertificate(epsilon, precision, 0, LEAF)
     verdict = _check_certificate(verdict, problem, certificate, gap, bench, clock)
     if verdict.status is Status.PROVED and verdict.file is not None:
         saved = Path(verdict.file).with_suffix(".cert")
@@ -185,8 +195,9 @@ def _check_certificate(
             epsilon=certificate.epsilon,
             prec=certificate.prec,
             split=certificate if leaves > 1 else None,
+            dual=certificate.dual,
         )
-    if leaves > 1:
+    if leaves > 1 or certificate.dual is not None:
         verdict = _establish_leaves(verdict, problem, certificate, emitted, bench, clock)
     else:
         verdict = establish(
@@ -195,6 +206,19 @@ def _check_certificate(
     if verdict.status is Status.PROVED and verdict.trust is not Trust.EXACT:
         verdict = compare_evaluations(verdict, problem, emitted, point, bench, clock)
     return verdict
+
+
+def _by_duality(problem: CertificationProblem, clock: Clock) -> SplitCertificate | None:
+    """The best certificate by linear relaxation on the whole box, if Lean has time for one."""
+    from pyorch.nets.bounds import round_up
+    from pyorch.nets.dual_search import search_dual
+
+    with clock.stage("relaxation", "relaxing the networks linearly"):
+        found = search_dual(problem, most=_DUAL_WORK)
+    if found is None:
+        return None
+    epsilon = round_up(found.epsilon, 4)
+    return SplitCertificate(epsilon, found.certificate.prec, 0, LEAF, found.certificate)
 
 
 def _split(
@@ -254,7 +278,8 @@ def _establish_leaves(
     and that is accepted, let our exact check of them stand."""
     from pyorch.nets.splitting import kernel_seconds
 
-    leaves, seconds = certificate.leaves, kernel_seconds(problem, certificate.leaves)
+    leaves = certificate.leaves
+    seconds = 0.0 if certificate.dual is not None else kernel_seconds(problem, leaves)
     limit = bench.config.timeout
     why = f"Lean's kernel would need about {seconds:.0f} s for them, {limit:.0f} are allowed"
     if seconds <= limit:
@@ -262,7 +287,7 @@ def _establish_leaves(
             verdict = establish(
                 verdict, emitted, emitted.theorems, library_for(emitted, bench, clock), bench, clock
             )
-        except (ServerTimeout, ServerOutOfMemory) as error:
+        except (ServerCrashed, ServerTimeout, ServerOutOfMemory) as error:
             why = str(error)
         else:
             return _with_leaves(verdict, leaves)
@@ -345,13 +370,27 @@ def _gap_evidence(gap: Gap, epsilon: Fraction, seed: int) -> Evidence:
 
 
 def _certificate_details(
-    problem: CertificationProblem, epsilon: Fraction, provable: Fraction, gap: Gap
+    problem: CertificationProblem,
+    epsilon: Fraction,
+    provable: Fraction,
+    gap: Gap,
+    certificate: SplitCertificate | None,
 ) -> tuple[tuple[str, str], ...]:
     ratio = "–" if gap.gap == 0 else f"{float(epsilon / gap.gap):.3g}"
     return (
         ("epsilon", exact(epsilon)),
+        *([] if certificate is None else [("method", _method(certificate))]),
         ("provable by intervals", above(provable)),
         ("largest gap found", below(gap.gap)),
         ("ratio", ratio),
         ("weights sha256", problem.sha256),
     )
+
+
+def _method(certificate: SplitCertificate) -> str:
+    if certificate.dual is not None:
+        multipliers = certificate.dual.upper or certificate.dual.lower
+        return "linear programming duality" if multipliers else "linear relaxation"
+    if certificate.leaves > 1:
+        return f"intervals on {certificate.leaves} parts of the box"
+    return "intervals"

@@ -21,9 +21,13 @@ from pyorch.claims import Instance
 from pyorch.claims.base import identifier
 from pyorch.model import Emitted, Witness
 from pyorch.nets import emit_data
+from pyorch.nets.dual import DualBounds
+from pyorch.nets.dual_emit import lean_dual_certificate
+from pyorch.nets.dual_packed import pack_dual
+from pyorch.nets.dual_steps import DualCertificate
 from pyorch.nets.lanes import lanes_for, pack_lanes
 from pyorch.nets.network import CertificationProblem, Network
-from pyorch.nets.packed import pack_pair
+from pyorch.nets.packed import PackedLayer, pack_pair
 from pyorch.nets.split import SplitCertificate
 from pyorch.nets.split_parts import (
     cut_into_parts,
@@ -119,6 +123,7 @@ def emit_certificate(
     prec: int,
     refutation: Gap | None = None,
     split: SplitCertificate | None = None,
+    dual: DualCertificate | None = None,
 ) -> Emitted:
     """The Lean file that proves |teacher(x) - student(x)| ≤ `epsilon` on the box, or refutes it.
 
@@ -129,8 +134,11 @@ def emit_certificate(
         prec: binary digits after the point in the bounds.
         refutation: a point where the gap exceeds `epsilon`; the file then proves the negation only.
         split: a certificate of the same `epsilon` and `prec`, where the box has to be bisected.
+        dual: multipliers that prove `epsilon` in place of intervals.
     """
-    packed = None if is_listed(problem) or split else pack_pair(problem, prec)
+    packed = None
+    if not is_listed(problem) and not split:
+        packed = pack_pair(problem, prec) if dual is None else _dual_data(problem, dual)
     context = {
         "packed": packed,
         "split": None,
@@ -138,6 +146,7 @@ def emit_certificate(
         "epsilon": epsilon,
         "prec": prec,
         "refutation": refutation,
+        "dual": dual,
     }
     if split is not None:
         context |= _split_context(problem, split)
@@ -148,6 +157,12 @@ def emit_certificate(
         ("not_distillation_certificate" if refutation else "distillation_certificate",),
         ("not_distillation_certificate",) if refutation else (),
     )
+
+
+def _dual_data(
+    problem: CertificationProblem, dual: DualCertificate
+) -> tuple[tuple[PackedLayer, ...], tuple[PackedLayer, ...]]:
+    return pack_dual(DualBounds(problem, dual.prec, tighten=dual.tighten), dual)
 
 
 def _split_context(problem: CertificationProblem, split: SplitCertificate) -> dict[str, object]:
@@ -240,6 +255,7 @@ def _environment() -> Environment:
     }
     for term in (
         lean_batch,
+        lean_dual_certificate,
         lean_glue,
         lean_part_box,
         lean_tree,

@@ -107,6 +107,14 @@ partial def elabCommands (ictx : Parser.InputContext) (limits : Limits)
   if Parser.isTerminalCommand stx then return s
   else elabCommands ictx limits ps s
 
+/-- Where the first command begins: a text of nothing but blanks and comments has none, which the
+parser of commands takes for an error. -/
+def beginning (env : Environment) (ictx : Parser.InputContext) : Parser.ModuleParserState :=
+  let after := Parser.ParserFn.run Parser.whitespace ictx { env, options := {} }
+    (Parser.getTokenTable env) (Parser.mkParserState ictx.inputString)
+  -- a comment without an end is an error that the parser of commands reports
+  if after.hasError then {} else { pos := after.pos }
+
 def run (env : Environment) (fileName text : String) (limits : Limits) : IO Session := do
   let ictx : Parser.InputContext :=
     { inputString := text, fileName, fileMap := FileMap.ofString text, endPos := text.rawEndPos,
@@ -117,6 +125,6 @@ def run (env : Environment) (fileName text : String) (limits : Limits) : IO Sess
   let state := Command.mkState env {} opts
   let state := { state with
     maxRecDepth := limits.recursion, infoState := { enabled := limits.goals || limits.steps } }
-  elabCommands ictx limits {} { state }
+  elabCommands ictx limits (beginning env ictx) { state }
 
 end PyOrchServer

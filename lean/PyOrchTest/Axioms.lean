@@ -133,6 +133,27 @@ on. Where one changes, the message has the new line.
 #pin_axioms PyOrch.check_of_packedCheck [propext]
 #pin_axioms PyOrch.close_of_packedCheck [propext]
 
+/-! ## Soundness of certificates: `Net.DualCertificate`, `Net.DualPackedCertificate` -/
+
+#pin_axioms PyOrch.Between.length_eq []
+#pin_axioms PyOrch.allHoldDiff_dualDifference [propext]
+#pin_axioms PyOrch.close_of_dualWithin [propext]
+#pin_axioms PyOrch.rowDot_addMultiple []
+#pin_axioms PyOrch.rowDot_combinedRow []
+#pin_axioms PyOrch.lawful_listOps []
+#pin_axioms PyOrch.toNetwork_listOps []
+#pin_axioms PyOrch.fine_of_wellShaped []
+#pin_axioms PyOrch.close_of_dualCheck [propext]
+#pin_axioms PyOrch.rowDot_of_forall_zero []
+#pin_axioms PyOrch.rowDot_map_consColumn []
+#pin_axioms PyOrch.rowDot_map_dotInts []
+#pin_axioms PyOrch.PackedLayer.columnProducts_eq []
+#pin_axioms PyOrch.PackedLayer.rowDot_combine []
+#pin_axioms PyOrch.lawful_packedOps [propext]
+#pin_axioms PyOrch.toNetwork_packedOps []
+#pin_axioms PyOrch.PackedNetwork.fine_of_fits [propext]
+#pin_axioms PyOrch.close_of_packedDualCheck [propext]
+
 /-! ## Soundness of certificates: `Net.Split`, `Net.SplitCertificate` -/
 
 #pin_axioms PyOrch.Between.below_or_above []

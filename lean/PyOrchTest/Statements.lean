@@ -65,6 +65,21 @@ fun T S epsNum epsDen box =>
 #guard_msgs in
 #check @closeOn_of_splitCheck
 
+/-- info: @close_of_dualCheck : ∀ {α : Type u_1} [inst : OrderedField α] {T S : Network} {box : Box} {epsNum epsDen : Nat}
+  (certificate : DualCertificate),
+  dualCheck T S box certificate epsNum epsDen = true →
+    ∀ {x : List α}, box.Mem x → Close (T.eval x) (S.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen) -/
+#guard_msgs in
+#check @close_of_dualCheck
+
+/-- info: @close_of_packedDualCheck : ∀ {α : Type u_1} [inst : OrderedField α] {T S : PackedNetwork} {box : Box}
+  {epsNum epsDen : Nat} (certificate : DualCertificate),
+  packedDualCheck T S box certificate epsNum epsDen = true →
+    ∀ {x : List α},
+      box.Mem x → Close (T.toNetwork.eval x) (S.toNetwork.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen) -/
+#guard_msgs in
+#check @close_of_packedDualCheck
+
 /-- info: @CloseOn.split : ∀ {T S : Network} {epsNum epsDen : Nat} {box : Box} {dim : Nat} {cut : Int},
   CloseOn T S epsNum epsDen (box.below dim cut) →
     CloseOn T S epsNum epsDen (box.above dim cut) → CloseOn T S epsNum epsDen box -/

@@ -21,9 +21,11 @@ __all__ = [
     "Interval",
     "PairBounds",
     "PairTrace",
+    "affine_bounds",
     "bound_pair",
     "choose_prec",
     "common_factors",
+    "layer_pair_bounds",
     "pairs",
     "provable_epsilon",
     "round_down",
@@ -141,7 +143,7 @@ def trace_pair(problem: CertificationProblem, prec: int) -> PairTrace:
     for t_layer, s_layer in zip(problem.teacher.layers, problem.student.layers, strict=False):
         if not pairs(t_layer, s_layer):
             break
-        t, s, delta = _layer_pair_bounds(
+        t, s, delta = layer_pair_bounds(
             unit, t_layer, s_layer, d, teacher[-1], student[-1], difference[-1]
         )
         teacher.append(t)
@@ -151,7 +153,7 @@ def trace_pair(problem: CertificationProblem, prec: int) -> PairTrace:
     for network, states in ((problem.teacher, teacher), (problem.student, student)):
         below = d
         for layer in network.layers[paired:]:
-            values = _affine_bounds(unit, layer, below, states[-1])
+            values = affine_bounds(unit, layer, below, states[-1])
             states.append(_activation_bounds(layer.activation, values))
             below = unit
     return PairTrace(tuple(teacher), tuple(student), tuple(difference))
@@ -215,7 +217,7 @@ def _dot_bounds(row: Sequence[int], x: Intervals) -> Interval:
     return Interval(lo, hi)
 
 
-def _affine_bounds(unit: int, layer: Layer, d: int, x: Intervals) -> list[Interval]:
+def affine_bounds(unit: int, layer: Layer, d: int, x: Intervals) -> list[Interval]:
     return [
         _dot_bounds(row, x).shift(b * d).round(unit, layer.den * d)
         for row, b in zip(layer.weights, layer.bias, strict=True)
@@ -244,7 +246,7 @@ def common_factors(den1: int, den2: int) -> tuple[int, int]:
     return den2, den1
 
 
-def _layer_pair_bounds(
+def layer_pair_bounds(
     unit: int,
     teacher: Layer,
     student: Layer,
@@ -254,8 +256,8 @@ def _layer_pair_bounds(
     x_difference: Intervals,
 ) -> tuple[tuple[Interval, ...], tuple[Interval, ...], tuple[Interval, ...]]:
     k1, k2 = common_factors(teacher.den, student.den)
-    t = _affine_bounds(unit, teacher, d, x_teacher)
-    s = _affine_bounds(unit, student, d, x_student)
+    t = affine_bounds(unit, teacher, d, x_teacher)
+    s = affine_bounds(unit, student, d, x_student)
     difference = []
     for row1, b1, row2, b2, t_i, s_i in zip(
         teacher.weights, teacher.bias, student.weights, student.bias, t, s, strict=True

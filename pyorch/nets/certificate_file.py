@@ -13,6 +13,9 @@ the tree of bisections in preorder, ``[dim, cut]`` for a box that is cut and ``0
      "student": […], "box": {"lo": […], "hi": […], "den": 16},
      "epsilon": "1/10", "prec": 24, "refinement": 3, "tree": [[0, -5], 0, 0]}
 
+Where the bound is proved by duality on the whole box, the tree is one leaf and there is a field
+``dual`` (`pyorch.nets.dual_emit.dual_to_json`).
+
 ``problem_sha256`` is the digest of the body's networks and box in canonical form, so the same
 problem has the same digest wherever its numbers were read from; `problem_sha256` gives that of a
 weights file. ``weights_sha256`` and ``weights_file`` say where they came from, and nothing rests on
@@ -30,6 +33,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from pyorch.errors import InputError
+from pyorch.nets.dual_emit import dual_from_json, dual_to_json
 from pyorch.nets.json_tree import Node, display, parse_json
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
 from pyorch.nets.split import LEAF, Leaf, Split, SplitCertificate, SplitTree
@@ -88,6 +92,7 @@ def write_certificate(path: Path, content: CertificateFile) -> None:
                 "prec": certificate.prec,
                 "refinement": certificate.refinement,
                 "tree": _preorder(certificate.tree),
+                **({} if certificate.dual is None else {"dual": dual_to_json(certificate.dual)}),
             }
         ),
         9,
@@ -174,7 +179,9 @@ def _decompressed(data: bytes, source: str) -> bytes:
 
 
 def _content(body: Node, source: str) -> tuple[CertificationProblem, SplitCertificate]:
-    fields = body.fields(("teacher", "student", "box", "epsilon", "prec", "refinement", "tree"))
+    fields = body.fields(
+        ("teacher", "student", "box", "epsilon", "prec", "refinement", "tree"), ("dual",)
+    )
     teacher, student = _network(fields["teacher"]), _network(fields["student"])
     box = fields["box"].fields(("lo", "hi", "den"))
     epsilon = fields["epsilon"].rational()
@@ -194,7 +201,10 @@ def _content(body: Node, source: str) -> tuple[CertificationProblem, SplitCertif
         _natural(fields["prec"], MAX_PREC),
         _natural(fields["refinement"], MAX_PREC),
         _tree(fields["tree"], box_dim=problem.box.dim),
+        dual_from_json(fields["dual"]) if "dual" in fields else None,
     )
+    if certificate.dual is not None and certificate.leaves > 1:
+        raise fields["dual"].error("stands beside a tree that cuts the box")
     return replace(problem, sha256=problem_sha256(problem)), certificate
 
 

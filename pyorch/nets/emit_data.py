@@ -17,6 +17,7 @@ __all__ = [
     "lean_box",
     "lean_comment",
     "lean_ints",
+    "lean_natural",
     "lean_network",
     "lean_packed_network",
     "lean_pairs",
@@ -101,11 +102,11 @@ def lean_packed_network(layers: Sequence[PackedLayer]) -> str:
 
 
 def _packed_layer(layer: PackedLayer) -> str:
-    blocks = ",\n      ".join(f"({n}, {_natural(block)})" for n, block in layer.blocks)
+    blocks = ",\n      ".join(f"({n}, {lean_natural(block)})" for n, block in layer.blocks)
     return (
         f"{{ outputs := {layer.outputs}, bits := {layer.bits}, stride := {layer.stride},\n"
         f"    blocks := [\n      {blocks}],\n"
-        f"    biasBits := {layer.bias_bits}, bias := {_natural(layer.bias)},\n"
+        f"    biasBits := {layer.bias_bits}, bias := {lean_natural(layer.bias)},\n"
         f"    den := {layer.den}, activation := .{layer.activation.value} }}"
     )
 
@@ -116,7 +117,7 @@ def _lines(terms: Iterable[str]) -> str:
     return "[\n  " + ",\n  ".join(terms) + "]"
 
 
-def _natural(value: int) -> str:
+def lean_natural(value: int) -> str:
     """A hexadecimal literal, or several joined by Lean's `PyOrch.pack`, the lowest bits first."""
     if value.bit_length() <= LITERAL_BITS:
         return hex(value)

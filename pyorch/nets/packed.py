@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from pyorch.nets.bounds import Interval, common_factors, trace_pair
 from pyorch.nets.network import Activation, CertificationProblem, Layer
 
-__all__ = ["PackedLayer", "pack_layer", "pack_pair"]
+__all__ = [
+    "PackedLayer",
+    "join_lanes",
+    "lane_bits",
+    "pack_layer",
+    "pack_pair",
+    "signed_bits",
+    "weight_bits",
+]
 
 
 #: Bits by which `PackedLayer.against` widens the weights of a last layer.
@@ -66,23 +74,23 @@ def pack_layer(layer: Layer, stride: int) -> PackedLayer:
     Raises:
         ValueError: for a stride narrower than a weight.
     """
-    bits = _weight_bits(layer)
+    bits = weight_bits(layer)
     if stride < bits:
         raise ValueError(f"{bits}-bit weights do not fit a stride of {stride} bits")
     columns = min(stride // bits, layer.input_dim)
     blocks = []
     for start in range(0, layer.input_dim, columns):
         rows = [row[start : start + columns] for row in layer.weights]
-        numbers = [_join(row, bits) for row in rows]
+        numbers = [join_lanes(row, bits) for row in rows]
         blocks.append((len(rows[0]), sum(v << (stride * r) for r, v in enumerate(numbers))))
-    bias_bits = _signed_bits(layer.bias)
+    bias_bits = signed_bits(layer.bias)
     return PackedLayer(
         layer.output_dim,
         bits,
         stride,
         tuple(blocks),
         bias_bits,
-        _join(layer.bias, bias_bits),
+        join_lanes(layer.bias, bias_bits),
         layer.den,
         layer.activation,
     )
@@ -103,19 +111,19 @@ def pack_pair(
     trace = trace_pair(problem, prec)
     teacher, student = problem.teacher.layers, problem.student.layers
     t_bits, s_bits = (
-        [_weight_bits(layer) + _WIDENED * (margins and layer is layers[-1]) for layer in layers]
+        [weight_bits(layer) + _WIDENED * (margins and layer is layers[-1]) for layer in layers]
         for layers in (teacher, student)
     )
-    t_strides = [_lane_bits(b - 1, x) for b, x in zip(t_bits, trace.teacher, strict=False)]
-    s_strides = [_lane_bits(b - 1, x) for b, x in zip(s_bits, trace.student, strict=False)]
+    t_strides = [lane_bits(b - 1, x) for b, x in zip(t_bits, trace.teacher, strict=False)]
+    s_strides = [lane_bits(b - 1, x) for b, x in zip(s_bits, trace.student, strict=False)]
     for index, delta in enumerate(trace.difference[:-1]):
         k1, k2 = common_factors(teacher[index].den, student[index].den)
         offset = (k1 << (t_bits[index] - 1)) + (k2 << (s_bits[index] - 1))
         t_strides[index] = s_strides[index] = max(
             t_strides[index],
             s_strides[index],
-            _lane_bits(t_bits[index] - 1, delta),
-            _lane_bits(offset.bit_length(), trace.student[index]),
+            lane_bits(t_bits[index] - 1, delta),
+            lane_bits(offset.bit_length(), trace.student[index]),
         )
     return (
         tuple(map(pack_layer, teacher, t_strides)),
@@ -123,23 +131,25 @@ def pack_pair(
     )
 
 
-def _lane_bits(k: int, x: Sequence[Interval]) -> int:
+def lane_bits(k: int, x: Sequence[Interval]) -> int:
     """The narrowest lanes that pass Lean's `hasRoom` with entries offset by 2^k."""
     below = sum(max(-v, 0) for interval in x for v in interval)
     total = len(x) + 1 + sum(v + below for interval in x for v in interval)
     return k + 1 + (total - 1).bit_length()
 
 
-def _weight_bits(layer: Layer) -> int:
-    return _signed_bits(v for row in layer.weights for v in row)
+def weight_bits(layer: Layer) -> int:
+    """The width of a weight in lanes."""
+    return signed_bits(v for row in layer.weights for v in row)
 
 
-def _signed_bits(values: Iterable[int]) -> int:
+def signed_bits(values: Iterable[int]) -> int:
     """The least b with −2^(b−1) ≤ v < 2^(b−1) for all values."""
     return 1 + max((v if v >= 0 else ~v).bit_length() for v in values)
 
 
-def _join(values: Sequence[int], bits: int) -> int:
+def join_lanes(values: Sequence[int], bits: int) -> int:
+    """The numbers one after another, the first lowest, each as v + 2^(bits − 1)."""
     offset = 1 << (bits - 1)
     return sum((v + offset) << (bits * i) for i, v in enumerate(values))
 

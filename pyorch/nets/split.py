@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pyorch.nets.bounds import bound_pair
+from pyorch.nets.dual import DualBounds
+from pyorch.nets.dual_steps import DualCertificate
 from pyorch.nets.network import MAX_NUMERATOR_BITS, Box, CertificationProblem
 
 __all__ = [
@@ -97,12 +99,15 @@ class SplitCertificate:
         prec: binary digits after the point in the bounds.
         refinement: cuts are numerators over 2^refinement times the denominator of the box.
         tree: how the box is bisected.
+        dual: where the box is not bisected, multipliers that prove ε in place of intervals
+            (`dualCheck` in `lean/PyOrch/Net/DualCertificate.lean`).
     """
 
     epsilon: Fraction
     prec: int
     refinement: int
     tree: SplitTree
+    dual: DualCertificate | None = None
 
     @property
     def leaves(self) -> int:
@@ -114,6 +119,10 @@ class SplitCertificate:
 
     def first_failure(self, problem: CertificationProblem) -> int | None:
         """The number of the first leaf, from 1, on which the bounds do not prove ε."""
+        if self.dual is not None:
+            bounds = DualBounds(problem, self.dual.prec, tighten=self.dual.tighten)
+            proved = self.leaves == 1 and bounds.epsilon(self.dual) <= self.epsilon
+            return None if proved else 1
         for number, part in enumerate(self.parts(problem.box), 1):
             if not leaf_proves(problem, part, self.epsilon, self.prec):
                 return number

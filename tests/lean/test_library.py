@@ -127,6 +127,8 @@ def test_what_claims_and_certificates_rest_on_is_pinned() -> None:
     modules = (
         "Certificate",
         "ClassRefutation",
+        "DualCertificate",
+        "DualPackedCertificate",
         "EachOutput",
         "PackedCertificate",
         "PackedSameClass",
