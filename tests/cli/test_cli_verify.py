@@ -4,16 +4,43 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pyorch.nets.certificate_file import CertificateFile, read_certificate, write_certificate
+from pyorch.nets.dual_steps import Multipliers
 from pyorch.nets.split import SplitCertificate
 from tests.cli.runner import Cli
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 WEIGHTS = EXAMPLES / "seed" / "leancert_distinct.json"
+
+
+def deeper() -> dict[str, Any]:
+    """A pair of two depths: only the input is shared."""
+
+    def layer(weights: object, bias: object, activation: str = "relu") -> dict[str, Any]:
+        return {"weights": weights, "bias": bias, "activation": activation}
+
+    teacher = [
+        layer([[1, 0.5], [-0.75, 1]], [0.25, 0.5]),
+        layer([[1, -1], [0.5, 1]], [0.5, 0.25]),
+        layer([[1, 1]], [0], "identity"),
+    ]
+    student = [
+        layer([[1.25, 0.25], [-0.5, 1.5]], [0.5, 0.5]),
+        layer([[1.25, 0.25]], [0.25], "identity"),
+    ]
+    return {
+        "format": "pyorch-pair-1",
+        "teacher": {"layers": teacher},
+        "student": {"layers": student},
+        "box": {"lower": [-1, -1], "upper": [1, 1]},
+    }
 
 
 @pytest.fixture
@@ -62,6 +89,36 @@ def test_of_a_smaller_epsilon(lean: Cli, certificate: Path) -> None:
     assert result.code == 1
     assert (result.json["status"], result.json["trust"]) == ("open", None)
     assert "do not prove ε on box 1 of 1" in result.json["reason"]
+
+
+@pytest.fixture
+def dual(lean: Cli) -> Path:
+    """Of a pair whose layers do not match, so that intervals alone are loose."""
+    (lean.folder / "pair.json").write_text(json.dumps(deeper()))
+    result = lean("certify", "--weights", "pair.json", "--epsilon", "2", "--json")
+    assert (result.code, result.err) == (0, "")
+    verdict = result.json
+    assert (verdict["status"], verdict["trust"]) == ("proved", "kernel")
+    assert verdict["details"]["method"].startswith("linear")
+    return lean.folder / verdict["details"]["certificate"]
+
+
+def test_a_certificate_by_duality(lean: Cli, dual: Path) -> None:
+    result = lean("verify", dual, "--json")
+    assert (result.code, result.err) == (0, "")
+    assert (result.json["status"], result.json["trust"]) == ("proved", "kernel")
+    # any multipliers prove some bound, but hardly this one
+    content = read_certificate(dual)
+    old = content.certificate
+    assert old.dual is not None
+    steps = tuple(Multipliers((10**6,) * 2, (10**6,) * 2) for _ in range(3))
+    wrong = replace(old, dual=replace(old.dual, upper=(steps,), lower=(steps,)))
+    write_certificate(dual, CertificateFile.of(content.problem, wrong))
+    result = lean("verify", dual, "--json")
+    assert (result.code, result.json["status"]) == (1, "open")
+    smaller = replace(old, epsilon=Fraction(17, 10))
+    write_certificate(dual, CertificateFile.of(content.problem, smaller))
+    assert lean("verify", dual, "-q").code == 1
 
 
 def test_an_altered_file(lean: Cli, certificate: Path) -> None:

@@ -20,6 +20,7 @@ from pyorch.nets.certificate_file import (
     read_certificate,
     write_certificate,
 )
+from pyorch.nets.dual_steps import DualCertificate, Multipliers
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
 from pyorch.nets.split import LEAF, Split, SplitCertificate
 
@@ -35,6 +36,7 @@ PROBLEM = CertificationProblem(
 )
 TREE = Split(1, 14, Split(0, -2, LEAF, LEAF), LEAF)
 CERTIFICATE = SplitCertificate(Fraction(7, 3), 20, 2, TREE)
+DUAL = DualCertificate(16, True, ((Multipliers((3, -1), ()),), ()), ((), ()))
 CONTENT = CertificateFile.of(PROBLEM, CERTIFICATE)
 
 
@@ -67,6 +69,36 @@ def test_what_is_written_is_read(path: Path) -> None:
     header, _ = parts(path)
     assert header["format"] == FORMAT
     assert (header["teacher"], header["student"], header["leaves"]) == ("2→2→1", "2→1", 3)
+
+
+def test_multipliers_are_read(path: Path) -> None:
+    whole = SplitCertificate(Fraction(7, 3), 16, 0, LEAF, DUAL)
+    write_certificate(path, CertificateFile.of(PROBLEM, whole))
+    assert read_certificate(path).certificate == whole
+
+
+@pytest.mark.parametrize(
+    ("dual", "field"),
+    [
+        (5, "dual"), ({"prec": 16}, "tighten"), ({"prec": -1, "tighten": True}, "prec"),
+        ({"prec": 10**6, "tighten": True}, "prec"), ({"prec": 16, "tighten": 1}, "tighten"),
+        ({"prec": 16, "tighten": True, "upper": [[[1]]]}, "upper"),
+        ({"prec": 16, "tighten": True, "lower": [[[[0.5], 0]]]}, "lower"),
+        ({"prec": 16, "tighten": True, "other": 0}, "other"),
+    ],
+)  # fmt: skip
+def test_multipliers_that_are_none(path: Path, dual: Any, field: str) -> None:
+    header, body = parts(path)
+    put(path, header | {"leaves": 1}, body | {"tree": [0], "dual": dual})
+    with pytest.raises(InputError, match=field):
+        read_certificate(path)
+
+
+def test_multipliers_beside_a_tree(path: Path) -> None:
+    header, body = parts(path)
+    put(path, header, body | {"dual": {"prec": 16, "tighten": True}})
+    with pytest.raises(InputError, match="dual"):
+        read_certificate(path)
 
 
 def test_the_same_certificate_is_the_same_file(path: Path, tmp_path: Path) -> None:
