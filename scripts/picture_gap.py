@@ -39,7 +39,7 @@ def main(weights: Path, target: Path) -> None:
     epsilon = float(Fraction(dict(verdict.claim.parameters)["epsilon"]))
     box = problem.box
     axes = [
-        np.linspace(lo / box.den, hi / box.den, POINTS)
+        np.linspace(float(lo), float(hi), POINTS)
         for lo, hi in zip(box.lower, box.upper, strict=True)
     ]
     grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
