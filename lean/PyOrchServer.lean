@@ -2,6 +2,7 @@ import PyOrchServer.Replay
 import PyOrchServer.Goals
 import PyOrchServer.Steps
 import PyOrchServer.Theorems
+import PyOrchServer.Pose
 import PyOrchServer.Sorries
 
 /-!
@@ -236,6 +237,24 @@ def opTheorems (j : Json) (s : Store) : IO (Store × Json) := do
   let stored ← IO.ofExcept (s.get (getStr j "env"))
   return (s, Json.mkObj [("theorems", str (theorems stored.env))])
 
+def opHomes (j : Json) (s : Store) : IO (Store × Json) := do
+  let stored ← IO.ofExcept (s.get (getStr j "env"))
+  let (modules, theorems) := homes stored.env 0 "" ""
+  return (s, Json.mkObj [("modules", str modules), ("theorems", str theorems)])
+
+def opPose (j : Json) (s : Store) : IO (Store × Json) := do
+  let source ← IO.ofExcept (s.get (getStr j "source"))
+  let target ← IO.ofExcept (s.get (getStr j "env"))
+  let session := getStr j "session"
+  let (result, holes, after) ← pose source.env target.env (getStr j "name").toName
+    (getStr j "text") (limitsOf j) ((s.sessions.lookup session).getD {})
+  let messages ← messagesJson (reverse result.messages []) #[]
+  let answer := match holes with
+    | .error why => [("error", str why)]
+    | .ok holes => [("messages", messages), ("holes", Json.arr holes),
+      ("refused", arrOf refusedJson result.refused)]
+  return (s.keep session after, Json.mkObj answer)
+
 def dispatch (tell : Json → IO Unit) (j : Json) (s : Store) : IO (Store × Json) :=
   match getStr j "op" with
   | "info" => return (s, opInfo)
@@ -248,6 +267,8 @@ def dispatch (tell : Json → IO Unit) (j : Json) (s : Store) : IO (Store × Jso
   | "release" => return opRelease j s
   | "close" => return opClose j s
   | "theorems" => opTheorems j s
+  | "homes" => opHomes j s
+  | "pose" => opPose j s
   | op => throw (IO.userError s!"unknown operation '{op}'")
 
 /-- What went wrong, in words. (`IO.Error.toString` cannot be linked in the embedded build.) -/

@@ -32,8 +32,10 @@ def sources : List String := [
   "/boot/PyOrchServer/Data.lean", "/boot/PyOrchServer/Policy.lean",
   "/boot/PyOrchServer/Constants.lean", "/boot/PyOrchServer/Replay.lean",
   "/boot/PyOrchServer/Elaborate.lean", "/boot/PyOrchServer/Goals.lean",
-  "/boot/PyOrchServer/Sorries.lean", "/boot/PyOrchServer/Steps.lean",
-  "/boot/PyOrchServer/Theorems.lean", "/boot/PyOrchServer.lean", "/boot/Embedded/Image.lean"]
+  "/boot/PyOrchServer/Sorries.lean", "/boot/PyOrchServer/States.lean",
+  "/boot/PyOrchServer/Tactics.lean", "/boot/PyOrchServer/Steps.lean",
+  "/boot/PyOrchServer/Theorems.lean", "/boot/PyOrchServer/Pose.lean", "/boot/PyOrchServer.lean",
+  "/boot/Embedded/Image.lean"]
 
 public def main : IO Unit := do
   let env ← importModules #[{ module := `Lean }] {} (loadExts := true)

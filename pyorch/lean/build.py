@@ -1,4 +1,4 @@
-"""Compiling Lean modules in the order of their imports, each once.
+"""Compiling Lean modules, each once and after what it imports (`pyorch.lean.parallel`).
 
 Embedded side of ``pyorch build``; on the native side Lake does the same (`pyorch.lean.native`).
 
@@ -16,22 +16,22 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Protocol
 
 from filelock import FileLock
 
 from pyorch.errors import InputError, OutputError, ProtocolError
+from pyorch.lean.parallel import Compiler, Helper, Schedule, work
 from pyorch.lean.protocol import Environment, Limits
 from pyorch.model import Diagnostic, Elaboration, Position, Severity
 from pyorch.output import read_text, write_text
 
 __all__ = [
     "Built",
-    "Compiler",
     "Module",
     "build",
     "closure",
@@ -70,29 +70,15 @@ class Module:
     imports: tuple[str, ...]
 
 
-class Compiler(Protocol):
-    """The part of `Server` that a build needs."""
-
-    def compile(
-        self,
-        text: str,
-        module: str,
-        environment: Environment,
-        destination: str,
-        *,
-        file: str = "<input>",
-        limits: Limits = Limits(),
-    ) -> Elaboration: ...
-
-
 @dataclass(frozen=True)
 class Built:
     """The result of a build.
 
     Attributes:
         environment: all modules that were built, ready to be imported; None if one failed.
-        compiled: names of the modules that were compiled now.
+        compiled: names of the modules that were compiled now, in an order of imports.
         cached: names of those that were there.
+        diagnostics: what Lean said of both; up to the first module in the order that failed.
     """
 
     environment: Environment | None
@@ -268,6 +254,7 @@ def build(
     cache: Path,
     toolchain_key: str,
     *,
+    helpers: Sequence[Helper] = (),
     limits: Limits = Limits(),
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Built:
@@ -275,9 +262,11 @@ def build(
 
     Args:
         server: gives the server on first need; not called when nothing has changed.
+        helpers: servers of our own that are not started yet; they are closed.
         cache: the cache folder of pyorch; ``modules/`` below it is used.
         toolchain_key: changes when compiled modules of one toolchain do not fit another.
-        progress: called with a module's name, its number from 1, and the number of modules.
+        progress: called with a module's name when it is begun, how many modules are begun or were
+            there, and the number of modules; by one thread at a time.
 
     Raises:
         InputError: an import of an unknown module, or a cycle.
@@ -302,59 +291,102 @@ def build(
         with FileLock(str(cache / "modules" / ".lock")):
             if (roots / root).is_dir():  # somebody else was quicker
                 return ready()
-            return _build(order, keys, environment, server, roots, objects, limits, progress)
+            run = _Run(order, keys, environment, roots, objects, limits, progress)
+            return run.build(server, helpers)
     except OSError as error:
         raise OutputError(f"cannot write the cache {cache}: {error}") from error
 
 
-def _build(
-    order: list[Module],
-    keys: Mapping[str, str],
-    environment: Environment,
-    server: Callable[[], Compiler],
-    roots: Path,
-    objects: Path,
-    limits: Limits,
-    progress: Callable[[str, int, int], None] | None,
-) -> Built:
-    for stale in roots.glob("partial-*"):  # of a run that was killed; we hold the lock
-        shutil.rmtree(stale, ignore_errors=True)
-    compiled: list[str] = []
-    cached: list[str] = []
-    diagnostics: list[Diagnostic] = []
-    partial = roots / f"partial-{environment.root}"
-    partial.mkdir()
-    try:
-        for number, module in enumerate(order, 1):
-            target = objects / f"{keys[module.name]}.olean"
-            if target.is_file():
-                cached.append(module.name)
-                diagnostics.extend(_recalled(objects, keys[module.name], module.file))
-            else:
-                if progress is not None:
-                    progress(module.name, number, len(order))
-                # a distinct name for each state of the folder, since an environment is loaded once
-                step = roots / f"partial-{_digest(environment.root, module.name)}"
-                partial.rename(step)
-                partial = step
-                base = environment_for(module, partial.name)
-                result = server().compile(
-                    module.text, module.name, base, str(target), file=module.file, limits=limits
-                )
-                diagnostics.extend(result.diagnostics)
-                if result.errors:
-                    return Built(None, tuple(compiled), tuple(cached), tuple(diagnostics))
-                if not target.is_file():
-                    raise ProtocolError(f"Lean compiled '{module.name}' but wrote nothing")
-                _remember(objects, keys[module.name], result.diagnostics)
-                compiled.append(module.name)
-            place = partial.joinpath(*module.name.split(".")).with_suffix(".olean")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _link(target, place)
-        partial.rename(roots / environment.root)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return Built(environment, tuple(compiled), tuple(cached), tuple(diagnostics))
+class _Run:
+    """One build, by whoever holds the lock of the cache."""
+
+    def __init__(
+        self,
+        order: Sequence[Module],
+        keys: Mapping[str, str],
+        environment: Environment,
+        roots: Path,
+        objects: Path,
+        limits: Limits,
+        progress: Callable[[str, int, int], None] | None,
+    ) -> None:
+        self._modules = {m.name: m for m in order}
+        self._keys = keys
+        self._environment = environment
+        self._roots = roots
+        self._objects = objects
+        self._limits = limits
+        self._progress = progress
+        # It grows, but what one module imports is there before an environment of it is loaded, and
+        # is the same whenever the name is: it is a hash of all.
+        self._partial = roots / f"partial-{environment.root}"
+        self._begun: set[str] = set()
+        self._telling = threading.Lock()
+        self._results: dict[str, Elaboration] = {}
+
+    def build(self, server: Callable[[], Compiler], helpers: Sequence[Helper]) -> Built:
+        for stale in self._roots.glob("partial-*"):  # of a run that was killed
+            shutil.rmtree(stale, ignore_errors=True)
+        self._partial.mkdir()
+        try:
+            cached = [name for name in self._modules if self._object(name).is_file()]
+            self._begun.update(cached)
+            for name in cached:
+                self._place(name)
+            missing = {n: m.imports for n, m in self._modules.items() if n not in self._begun}
+            work(Schedule(missing), self._compile, server, helpers)
+            built = self._built()
+            if built.environment is not None:
+                self._partial.rename(self._roots / self._environment.root)
+        finally:
+            shutil.rmtree(self._partial, ignore_errors=True)
+        return built
+
+    def _compile(self, server: Compiler, name: str) -> bool:
+        module, target = self._modules[name], self._object(name)
+        with self._telling:
+            self._begun.add(name)
+            if self._progress is not None:
+                self._progress(name, len(self._begun), len(self._modules))
+        result = server.compile(
+            module.text,
+            name,
+            environment_for(module, self._partial.name),
+            str(target),
+            file=module.file,
+            limits=self._limits,
+        )
+        if not result.errors:
+            if not target.is_file():
+                raise ProtocolError(f"Lean compiled '{name}' but wrote nothing")
+            _remember(self._objects, self._keys[name], result.diagnostics)
+            self._place(name)
+        self._results[name] = result
+        return not result.errors
+
+    def _object(self, name: str) -> Path:
+        return self._objects / f"{self._keys[name]}.olean"
+
+    def _place(self, name: str) -> None:
+        place = self._partial.joinpath(*name.split(".")).with_suffix(".olean")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _link(self._object(name), place)
+
+    def _built(self) -> Built:
+        compiled: list[str] = []
+        cached: list[str] = []
+        diagnostics: list[Diagnostic] = []
+        for name, module in self._modules.items():
+            result = self._results.get(name)
+            if result is None:
+                cached.append(name)
+                diagnostics.extend(_recalled(self._objects, self._keys[name], module.file))
+                continue
+            diagnostics.extend(result.diagnostics)
+            if result.errors:
+                return Built(None, tuple(compiled), tuple(cached), tuple(diagnostics))
+            compiled.append(name)
+        return Built(self._environment, tuple(compiled), tuple(cached), tuple(diagnostics))
 
 
 def _remember(objects: Path, key: str, diagnostics: Iterable[Diagnostic]) -> None:

@@ -48,7 +48,7 @@ class LeanProcess:
         start_timeout: seconds until it has to introduce itself.
 
     Raises:
-        ToolchainError: it cannot be started, or does not introduce itself.
+        ToolchainError: it cannot be started.
     """
 
     def __init__(
@@ -61,6 +61,8 @@ class LeanProcess:
         self._marker = f"#pyorch-{secrets.token_hex(8)} "
         self._frames: queue.Queue[bytes | None] = queue.Queue()
         self._chatter: deque[str] = deque(maxlen=40)
+        self._start_timeout = start_timeout
+        self._info: dict[str, Any] | None = None
         self._requests = 0
         self._ended = False
         try:
@@ -84,8 +86,21 @@ class LeanProcess:
         ]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """How it introduces itself. The first look waits for that.
+
+        Raises:
+            ToolchainError: it does not introduce itself; it is ended.
+        """
+        if self._info is None:
+            self._info = self._introduction()
+        return self._info
+
+    def _introduction(self) -> dict[str, Any]:
         try:
-            self.info = self._exchange(self._marker, start_timeout)
+            return self._exchange(self._marker, self._start_timeout)
         except (ServerCrashed, ServerTimeout, ProtocolError) as error:
             self.kill()
             raise ToolchainError(f"the proof server does not start: {error}") from error
@@ -102,7 +117,7 @@ class LeanProcess:
         memory: int | None = None,
         part: Callable[[Any], None] | None = None,
     ) -> dict[str, Any]:
-        """Send one request and wait for its answer.
+        """Send one request and wait for its answer; the first waits for the introduction, too.
 
         Args:
             payload: the fields of the request (``op`` and its arguments), without ``id``.
@@ -115,6 +130,7 @@ class LeanProcess:
             ServerCrashed, ServerTimeout, ServerOutOfMemory, ProtocolError: the process is ended in
                 each case.
         """
+        _ = self.info  # nothing is asked before it has introduced itself
         self._requests += 1
         number = self._requests
         try:
@@ -250,7 +266,8 @@ class LeanProcess:
         self.kill()
 
     def abort(self) -> None:
-        """End the process from another thread: a request under way raises `ServerCrashed`."""
+        """End the process from another thread: a request under way raises `ServerCrashed`, and
+        waiting for the introduction `ToolchainError`."""
         if self.alive:
             self._signal()
             self._process.wait()

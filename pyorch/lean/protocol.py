@@ -31,6 +31,7 @@ __all__ = [
     "NOWHERE",
     "Attempt",
     "Environment",
+    "Homes",
     "Limits",
     "OpenHole",
     "Opened",
@@ -40,6 +41,7 @@ __all__ = [
     "parse_attempt",
     "parse_audit",
     "parse_elaboration",
+    "parse_homes",
     "parse_opened",
     "parse_toolchain",
 ]
@@ -147,6 +149,19 @@ class Attempt:
     ended: str | None = None
 
 
+@dataclass(frozen=True)
+class Homes:
+    """Where theorems come from.
+
+    Attributes:
+        imports: of each module.
+        theorems: the module of each theorem whose statement needs nothing of that module.
+    """
+
+    imports: Mapping[str, tuple[str, ...]]
+    theorems: Mapping[str, str]
+
+
 class Server(Protocol):
     """The narrow seam between pyorch and Lean. `LeanServer` is the real one, `DaemonClient` the
     same behind a socket; tests have a scripted fake."""
@@ -246,6 +261,29 @@ class Server(Protocol):
 
     def theorems(self, environment: Environment, *, limits: Limits = Limits()) -> str:
         """The theorems of ``environment``, a line each (`pyorch.search.theorems` parses them)."""
+        ...
+
+    def homes(self, environment: Environment, *, limits: Limits = Limits()) -> Homes:
+        """Where the theorems of ``environment`` come from."""
+        ...
+
+    def pose(
+        self,
+        name: str,
+        source: Environment,
+        text: str,
+        environment: Environment,
+        session: str,
+        *,
+        limits: Limits = Limits(),
+    ) -> Opened:
+        """The statement of the theorem ``name`` of ``source`` as a hole at the end of ``text`` on
+        ``environment``, all hypotheses in the goal.
+
+        Raises:
+            ProtocolError: there is no such theorem, ``environment`` has it, or what its statement
+                mentions is not there or not the same.
+        """
         ...
 
     def survey(
@@ -363,6 +401,24 @@ class RemoteServer(ABC):
     def theorems(self, environment: Environment, *, limits: Limits = Limits()) -> str:
         """See `Server.theorems`."""
         return _get(self._send("theorems", environment, limits, {}), "theorems", str)
+
+    def homes(self, environment: Environment, *, limits: Limits = Limits()) -> Homes:
+        """See `Server.homes`."""
+        return parse_homes(self._send("homes", environment, limits, {}))
+
+    def pose(
+        self,
+        name: str,
+        source: Environment,
+        text: str,
+        environment: Environment,
+        session: str,
+        *,
+        limits: Limits = Limits(),
+    ) -> Opened:
+        """See `Server.pose`."""
+        fields = {"name": name, "source": asdict(source), "text": text, "session": session}
+        return parse_opened(self._send("pose", environment, limits, fields))
 
     def survey(
         self,
@@ -564,6 +620,23 @@ def parse_opened(answer: Mapping[str, Any], file: str = "<input>") -> Opened:
         _all(answer, "refused", _refusal),
         _all(answer, "holes", _open_hole),
     )
+
+
+def parse_homes(answer: Mapping[str, Any]) -> Homes:
+    """Parse the answer to a ``homes`` request.
+
+    Raises:
+        ProtocolError: a field is missing or of another type, or a line is not as it should be.
+    """
+    lines = [line.split("\t") for line in _get(answer, "modules", str).split("\n") if line]
+    modules = [words[0] for words in lines]
+    theorems = {}
+    for line in _get(answer, "theorems", str).splitlines():
+        name, _, index = line.partition("\t")
+        if not (index.isascii() and index.isdigit() and int(index) < len(modules)):
+            raise ProtocolError(f"not the home of a theorem: {line!r:.80}")
+        theorems[name] = modules[int(index)]
+    return Homes({words[0]: tuple(words[1:]) for words in lines}, theorems)
 
 
 def _outcome(data: object) -> tuple[Outcome, str]:

@@ -168,11 +168,11 @@ class LeanServer(RemoteServer):
                 if self._tainted and not (method in _RUN_CODE and _is_foreign(arguments)):
                     self._stop()
                 self._close_idle(limits)
-                if method in ("open", "try", "release", "close"):
+                if method in ("open", "pose", "try", "release", "close"):
                     return self._step(method, arguments, environment, limits)
-                if method == "theorems":
+                if method in ("theorems", "homes"):
                     self._load(environment, limits)
-                    return self._ask({"op": "theorems", "env": environment.key}, limits)
+                    return self._ask({"op": method, "env": environment.key}, limits)
                 if method == "elaborate":
                     return self._elaborate(arguments, environment, limits)
                 if method == "audit":
@@ -298,6 +298,10 @@ class LeanServer(RemoteServer):
             answer = self._open(arguments["text"], session, environment, limits)
             self._sessions[session] = time.monotonic()
             return answer
+        if method == "pose":
+            answer = self._pose(arguments, session, environment, limits)
+            self._sessions[session] = time.monotonic()
+            return answer
         lost = {"outcomes": [], "lost": True, "ended": None, "left": 0}
         if session not in self._sessions or self._process is None or not self._process.alive:
             return lost
@@ -322,6 +326,30 @@ class LeanServer(RemoteServer):
             "env": environment.key,
             "session": session,
             "text": text,
+            "heartbeats": limits.heartbeats,
+            "recursion": limits.recursion,
+        }
+        return self._ask(request, limits)
+
+    def _pose(
+        self,
+        arguments: Mapping[str, Any],
+        session: str,
+        environment: Environment,
+        limits: Limits,
+    ) -> dict[str, Any]:
+        source = arguments["source"]
+        known = Environment(tuple(source["modules"]), source["root"])
+        self._load(known, limits)
+        self._load(environment, limits)
+        self._load(known, limits)  # to make room for one, both may have gone
+        request = {
+            "op": "pose",
+            "env": environment.key,
+            "source": known.key,
+            "name": arguments["name"],
+            "session": session,
+            "text": arguments["text"],
             "heartbeats": limits.heartbeats,
             "recursion": limits.recursion,
         }

@@ -14,7 +14,7 @@ from pathlib import Path
 from pyorch import __version__
 from pyorch.config import Config
 from pyorch.errors import ToolchainError
-from pyorch.lean import daemon, toolchain
+from pyorch.lean import daemon, parallel, toolchain
 from pyorch.lean.build import Built, Module, build, closure, library_modules, user_modules
 from pyorch.lean.native import NativeToolchain, has_lakefile
 from pyorch.lean.progress import Progress
@@ -95,6 +95,9 @@ class Workbench:
             folder = toolchain.project(self.config.cache)
             return _lake(chosen, folder, "PyOrch", names, wfail)
 
+        # where there is Lake, it has compiled most of what there is
+        spare = 0 if isinstance(chosen, NativeToolchain) else parallel.room() - 1
+
         def report(name: str, number: int, total: int) -> None:
             self._progress(Progress(f"compiling {name}", number - 1, total))
 
@@ -103,6 +106,9 @@ class Workbench:
             self.server,
             self.config.cache,
             self.toolchain.key,
+            helpers=[
+                toolchain.start_server(self.toolchain, self.config.cache) for _ in range(spare)
+            ],
             limits=self.limits,
             progress=report,
         )

@@ -42,7 +42,7 @@ __all__ = ["SECONDS", "Closing", "HoleReport", "SearchOptions", "close_file", "c
 SECONDS = 30.0
 
 #: Of one tactic by itself.
-_TACTIC = Limits(seconds=20.0, heartbeats=50_000)
+_TACTIC = Limits(seconds=20.0, heartbeats=15_000)
 #: The part of a hole's seconds that may go into showing that its theorem is false.
 _DISPROOF = 0.2
 #: Most calls that making a script shorter may take.

@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from pyorch.errors import PyorchError
+from pyorch.search.experience import Experience
 from pyorch.search.graph import Standing
 from pyorch.search.log import OutcomeLog
-from pyorch.search.model import Failed, Outcome, ProofState, Prover, Suggester
+from pyorch.search.model import Closed, Failed, Outcome, ProofState, Prover, Suggester
 from pyorch.search.proofs import best_partial, smallest
 from pyorch.search.puct import TreeSettings
 from pyorch.search.result import Budget, SearchProgress, SearchResult, Statistics, Stop
@@ -74,6 +75,7 @@ class _Run:
     ) -> None:
         self._suggester, self._budget, self._log, self._clock = suggester, budget, log, clock
         self._tree = Tree(root, value, settings)
+        self._experience = Experience()
         self._idle = [Worker(p, self._tree, state) for p, state in ((prover, root), *others)]
         self._workers = tuple(self._idle)
         self._pool = ThreadPoolExecutor(len(self._workers)) if others else None
@@ -114,11 +116,15 @@ class _Run:
         budget, status = self._budget, self._tree.root.status
         if status is not Standing.OPEN:
             return Stop.PROVED if status is Standing.PROVED else Stop.EXHAUSTED
-        if budget.seconds is not None and self._clock() - self._begin >= budget.seconds:
+        if self._out_of_time():
             return Stop.SECONDS
         if budget.nodes is not None and len(self._tree.nodes) >= budget.nodes:
             return Stop.NODES
         return None
+
+    def _out_of_time(self) -> bool:
+        seconds = self._budget.seconds
+        return seconds is not None and self._clock() - self._begin >= seconds
 
     def _step(self) -> Stop | None:
         """Try the next few suggestions. What this returns is a reason to stop unless something
@@ -128,7 +134,8 @@ class _Run:
             return Stop.EXHAUSTED
         node = visit.node
         if node.untried is None:
-            self._tree.expand(node, self._suggester.suggest(node.state))
+            suggestions = self._suggester.suggest(node.state)
+            self._tree.expand(node, self._experience.weigh(suggestions))
         if not node.untried:
             return None
         batch = self._tree.take(visit)
@@ -145,10 +152,10 @@ class _Run:
                 batch, missing = self._tree.take(visit, most), missing[:left]
         recalled = {tactic: known[tactic] for tactic in batch.tactics if tactic in known}
         self._recalled += len(recalled)
-        if not missing:
+        if not missing or any(isinstance(outcome, Closed) for outcome in recalled.values()):
             self._record(batch, recalled)
             return None
-        job = worker.job(batch, missing, recalled)
+        job = worker.job(batch, missing, recalled, self._out_of_time)
         self._tactics += len(job.route) + len(missing)
         self._replayed += len(job.route)
         if self._pool is None:
@@ -178,7 +185,8 @@ class _Run:
             self._replayed -= not_run
             self._tactics -= not_run + len(job.tactics)
         else:
-            new = dict(zip(job.tactics, report.outcomes, strict=True))
+            new = dict(zip(job.tactics, report.outcomes, strict=False))
+            self._tactics -= len(job.tactics) - len(new)
             if self._log is not None:
                 self._log.record(job.batch.visit.node.key, new.items())
             self._record(job.batch, {**job.recalled, **new})
@@ -189,8 +197,9 @@ class _Run:
         worker.sweep()
 
     def _record(self, batch: Batch, outcomes: dict[str, Outcome]) -> None:
+        self._experience.learn(outcomes.items())
         self._failed += sum(isinstance(outcome, Failed) for outcome in outcomes.values())
-        self._tree.record(batch, [outcomes[tactic] for tactic in batch.tactics])
+        self._tree.record(batch, [outcomes.get(tactic) for tactic in batch.tactics])
 
     def _statistics(self) -> Statistics:
         return Statistics(

@@ -10,11 +10,11 @@ import itertools
 import secrets
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 
-from pyorch.errors import InputError, StateLost
-from pyorch.lean.protocol import Attempt, Environment, Limits, OpenHole, Server
+from pyorch.errors import InputError, ProtocolError, StateLost
+from pyorch.lean.protocol import Attempt, Environment, Limits, Opened, OpenHole, Server
 from pyorch.search.model import Failed, Outcome, ProofState, Split
 
 __all__ = ["LeanProver", "OpenHole"]
@@ -22,12 +22,21 @@ __all__ = ["LeanProver", "OpenHole"]
 
 @dataclass(eq=False)
 class _Text:
-    """A text with its holes."""
+    """A text with its holes; or with one, the theorem ``name`` of ``source`` posed at its end."""
 
     text: str
     environment: Environment
     limits: Limits
+    name: str = ""
+    source: Environment = field(default_factory=Environment)
     roots: tuple[_Node, ...] = ()
+
+    def open(self, server: Server, session: str) -> Opened:
+        if self.name:
+            return server.pose(
+                self.name, self.source, self.text, self.environment, session, limits=self.limits
+            )
+        return server.open_text(self.text, self.environment, session, limits=self.limits)
 
 
 @dataclass(eq=False)
@@ -64,7 +73,7 @@ class LeanProver:
     """
 
     def __init__(
-        self, server: Server, *, limits: Limits = Limits(seconds=20.0, heartbeats=50_000)
+        self, server: Server, *, limits: Limits = Limits(seconds=20.0, heartbeats=15_000)
     ) -> None:
         self._server = server
         self._limits = limits
@@ -97,10 +106,37 @@ class LeanProver:
             InputError: Lean finds an error in it, or it has a command that is not allowed.
             ServerError: the server ended over it.
         """
+        return self._open(_Text(text, environment, limits), file)
+
+    def pose(
+        self,
+        name: str,
+        source: Environment,
+        environment: Environment,
+        *,
+        text: str = "",
+        limits: Limits = Limits(),
+    ) -> ProofState:
+        """The statement of a theorem of ``source``, to be proved in ``environment``, which must
+        not have it.
+
+        Args:
+            text: without a header of imports; it is elaborated on ``environment`` first, and the
+                theorem is posed at its end.
+
+        Raises:
+            InputError: Lean finds an error in the text.
+            ProtocolError: the theorem cannot be posed there; says why.
+        """
+        holes = self._open(_Text(text, environment, limits, name, source), name)
+        if len(holes) != 1:
+            raise ProtocolError(f"Lean does not pose '{name}'")
+        return holes[0].state
+
+    def _open(self, origin: _Text, file: str) -> tuple[OpenHole, ...]:
         with self._lock:
-            origin = _Text(text, environment, limits)
-            self._environment = environment
-            opened = self._server.open_text(text, environment, self._session, limits=limits)
+            self._environment = origin.environment
+            opened = origin.open(self._server, self._session)
             errors = [(d.start, d.text) for d in opened.diagnostics if d.severity == "error"]
             refused = [(start, f"{reason} is not allowed") for start, reason in opened.refused]
             for start, problem in [*refused, *errors]:
@@ -263,9 +299,7 @@ class LeanProver:
         origin = node.origin
         if isinstance(origin, _Text):
             self._environment = origin.environment
-            opened = self._server.open_text(
-                origin.text, origin.environment, self._session, limits=origin.limits
-            )
+            opened = origin.open(self._server, self._session)
             states = [hole.state for hole in opened.holes]
             siblings = list(origin.roots)
         else:

@@ -15,7 +15,7 @@ class Budget:
     """When to give up; None is without limit.
 
     Attributes:
-        seconds: looked at between batches, so that the last one may end later.
+        seconds: looked at between tactics, so that the last one may end later.
         tactics: run by provers, those that make a state again included; never exceeded.
         nodes: of the tree.
     """

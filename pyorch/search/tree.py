@@ -99,11 +99,17 @@ class Tree:
         self._pass(visit, in_flight=1, visits=0)
         return Batch(visit, chosen)
 
-    def record(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
-        """What became of a batch, one outcome a suggestion."""
+    def record(self, batch: Batch, outcomes: Sequence[Outcome | None]) -> None:
+        """What became of a batch, one outcome a suggestion; None for what was not tried."""
         node = batch.visit.node
+        assert node.untried is not None
+        left = []
         for suggestion, outcome in zip(batch.suggestions, outcomes, strict=True):
-            self._add(node, suggestion, outcome)
+            if outcome is None:
+                left.append(suggestion)
+            else:
+                self._add(node, suggestion, outcome)
+        node.untried.extendleft(reversed(left))
         node.running -= 1
         self._pass(batch.visit, in_flight=-1, visits=1)
         self._settle([node])

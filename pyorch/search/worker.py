@@ -7,11 +7,11 @@ tried on it, by running the tactics that lead there from the last state that is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pyorch.search.graph import Edge, Node, Standing, identity
-from pyorch.search.model import Outcome, ProofState, Prover, Split
+from pyorch.search.model import Closed, Outcome, ProofState, Prover, Split
 from pyorch.search.tree import Batch, Tree
 
 __all__ = ["Job", "Leg", "Report", "Worker"]
@@ -37,6 +37,7 @@ class Job:
         release: states that the prover may forget first.
         start: the state to begin with.
         route: what to run from there to reach the node of the batch.
+        over: asked between tactics: has the search no more time?
     """
 
     prover: Prover
@@ -46,6 +47,7 @@ class Job:
     release: tuple[ProofState, ...]
     start: ProofState
     route: tuple[Leg, ...]
+    over: Callable[[], bool]
 
     def run(self) -> Report:
         """Do it.
@@ -64,7 +66,12 @@ class Job:
             if found is None:
                 return Report(self, tuple(replayed), None)
             state = found
-        return Report(self, tuple(replayed), tuple(self.prover.apply(state, self.tactics)))
+        outcomes: list[Outcome] = []
+        for tactic in self.tactics:
+            outcomes += self.prover.apply(state, [tactic])
+            if isinstance(outcomes[-1], Closed) or self.over():
+                break
+        return Report(self, tuple(replayed), tuple(outcomes))
 
 
 @dataclass(frozen=True)
@@ -73,8 +80,8 @@ class Report:
 
     Attributes:
         replayed: outcomes of the route's tactics, as far as it was gone.
-        outcomes: of the job's tactics; None if the last tactic that was replayed did not lead
-            where it had led before.
+        outcomes: of the job's tactics, up to the first one that closed the goal or the end of the
+            time; None if the last tactic that was replayed did not lead where it had led before.
     """
 
     job: Job
@@ -102,7 +109,13 @@ class Worker:
         nodes = batch.visit.nodes
         return next(n for n, node in enumerate(reversed(nodes)) if node in self._held)
 
-    def job(self, batch: Batch, tactics: Iterable[str], recalled: Mapping[str, Outcome]) -> Job:
+    def job(
+        self,
+        batch: Batch,
+        tactics: Iterable[str],
+        recalled: Mapping[str, Outcome],
+        over: Callable[[], bool],
+    ) -> Job:
         """The job of running these tactics of a batch, where the outcomes of the others are
         known."""
         release, self._doomed = tuple(self._doomed), []
@@ -112,7 +125,7 @@ class Worker:
             for edge, target in zip(batch.visit.path[begin:], nodes[begin + 1 :], strict=True)
         )
         state = self._held[nodes[begin]]
-        return Job(self._prover, batch, tuple(tactics), recalled, release, state, route)
+        return Job(self._prover, batch, tuple(tactics), recalled, release, state, route, over)
 
     def keep(self, outcomes: Iterable[Outcome]) -> None:
         """Take over the states of outcomes that the tree knows of."""

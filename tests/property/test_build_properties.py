@@ -1,18 +1,22 @@
-"""Splitting headers keeps every position; builds follow any acyclic graph of imports."""
+"""Splitting headers keeps every position; builds follow any acyclic graph of imports, however many
+work on it."""
 
 from __future__ import annotations
 
 import string
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyorch.errors import InputError
-from pyorch.lean.build import Module, build, split_header
+from pyorch.lean import parallel
+from pyorch.lean.build import Built, Module, build, split_header
 from pyorch.lean.protocol import Environment, RemoteServer
-from pyorch.model import Elaboration, ToolchainId
+from pyorch.model import Diagnostic, Elaboration, Position, Severity, ToolchainId
 
 names = (
     st.lists(st.text(string.ascii_letters + "_", min_size=1, max_size=4), min_size=1, max_size=3)
@@ -94,8 +98,13 @@ class Compiler(RemoteServer):
             inner = Path(*name.split(".")).with_suffix(".olean")
             assert (self.roots / environment.root / inner).is_file()
         self.compiled.append(module)
+        if text == "error":
+            start = Position(1, 0)
+            return Elaboration((Diagnostic(Severity.ERROR, module, start, None, "no"),), ())
         Path(destination).write_text(text)
         return Elaboration((), ())
+
+    def abort(self) -> None: ...
 
 
 @st.composite
@@ -142,3 +151,23 @@ def test_only_what_a_change_touches_is_compiled(modules: list[Module], data: st.
         assert run(after) == touched
         assert run(modules) == set()
         assert not list(server.roots.glob("partial-*"))
+
+
+@settings(max_examples=40)
+@given(graphs(), st.data())
+def test_helpers_change_nothing(modules: list[Module], data: st.DataObject) -> None:
+    broken = data.draw(st.sets(st.sampled_from([m.name for m in modules]), max_size=2))
+    sources = [replace(m, text="error") if m.name in broken else m for m in modules]
+    with mock.patch.object(parallel, "_LEAST", 1):
+        alone, helped = (_built(sources, helpers) for helpers in (0, 2))
+    assert alone == helped
+    assert (alone.environment is None) == bool(broken)
+
+
+def _built(sources: list[Module], helpers: int) -> Built:
+    with tempfile.TemporaryDirectory() as folder:
+        server = Compiler(Path(folder) / "modules" / "roots")
+        built = build(sources, lambda: server, Path(folder), "t", helpers=[server] * helpers)
+        assert len(server.compiled) == len(set(server.compiled))
+        assert not list(server.roots.glob("partial-*"))
+        return built

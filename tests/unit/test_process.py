@@ -59,20 +59,20 @@ def test_introduces_itself_and_ends_at_the_end_of_input(lean: FakeLean) -> None:
 )
 def test_a_server_that_does_not_introduce_itself(lean: FakeLean, start: str, words: str) -> None:
     with pytest.raises(ToolchainError, match=words) as error:
-        LeanProcess(lean.command(start))
+        assert LeanProcess(lean.command(start)).info
     assert_one_line(error.value)
     assert lean.all_gone()
 
 
 def test_a_server_that_is_silent_at_the_start(lean: FakeLean) -> None:
     with pytest.raises(ToolchainError, match=r"no answer within 0\.5 s"):
-        LeanProcess(lean.command("silent"), start_timeout=0.5)
+        assert LeanProcess(lean.command("silent"), start_timeout=0.5).info
     assert lean.all_gone()
 
 
 def test_the_reason_for_a_failed_start_is_told(lean: FakeLean) -> None:
     with pytest.raises(ToolchainError, match=r"libnode\.so: Error: cannot"):
-        LeanProcess(lean.command("die"))
+        assert LeanProcess(lean.command("die")).info
 
 
 @pytest.mark.parametrize("command", [["/no/such/lean"], ["/"]])

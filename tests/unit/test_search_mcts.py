@@ -275,3 +275,21 @@ def test_a_root_without_suggestions() -> None:
     result = search(state, prover, FakeSuggester({}), budget=ENDLESS)
     assert result.stop is Stop.EXHAUSTED
     assert prover.calls == []
+
+
+def test_nothing_is_run_after_what_closes_a_goal() -> None:
+    problem: Problem = {"goal": {"simp": None, "rfl": [], "grind": [], "omega": None}}
+    prover = FakeProver(problem)
+    result = run(prover)
+    assert prover.calls == [("goal", "simp"), ("goal", "rfl")]
+    assert result.statistics.tactics == 2
+
+
+def test_time_is_looked_at_between_the_tactics_of_a_batch() -> None:
+    now = count()
+    problem: Problem = {"goal": dict.fromkeys((f"simp {n}" for n in range(8)), None)}
+    prover = FakeProver(problem)
+    result = run(prover, budget=Budget(seconds=4), clock=lambda: float(next(now)))
+    assert result.stop is Stop.SECONDS
+    assert 1 <= len(prover.calls) < 8
+    assert result.statistics.tactics == len(prover.calls)

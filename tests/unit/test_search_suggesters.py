@@ -178,6 +178,26 @@ def test_instances_need_no_name() -> None:
     assert not any(t.startswith("rename_i") for t in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "premises"),
+    [
+        ("∀ {α : Type u} [inst : BEq α] [LawfulBEq α] (a : α), a = a", ("α", "inst", "inst", "a")),
+        ("∀ {a b : Nat}, a < b → ¬b = 0 → b > a", ("a", "b", "", "")),
+        ("∀ x ∈ s, p x → ∀ n < 3, q", ("x", "", "", "n", "")),
+        ("∀ {x : BitVec n} [Foo (Bar x) [1]] (h : ∀ (y : Nat), p y) z, q", ("x", "inst", "h", "z")),
+        ("a ∧ b", ()),
+    ],
+)
+def test_what_intro_takes(text: str, premises: tuple[str, ...]) -> None:
+    assert read_statement(text).premises == premises
+
+
+def test_all_is_introduced_at_once() -> None:
+    state = ProofState("k", (Goal("∀ {α : Type u} [LawfulBEq α] (h : α) [BEq α], h = h → p", ()),))
+    found = [s.tactic for s in ArgumentSuggester().suggest(state)]
+    assert found[0] == "intro α inst h inst_1 h_1"
+
+
 def test_binders_keep_their_names_where_they_can() -> None:
     assert "intro x y" in tactics(ArgumentSuggester(), state("∀ (x y : Nat), x = y"))
     assert "intro x_1 y" in tactics(ArgumentSuggester(), state("∀ (x y : Nat), x = y", "x : Nat"))
@@ -194,6 +214,8 @@ def test_binders_keep_their_names_where_they_can() -> None:
         ("a = b", "h : ∀ x, x = b", "rw [h]"),
         ("a = b", "h : ∀ x, x = b", "apply h"),
         ("False", "h : ¬p", "apply h"),
+        ("p xs", "h : xs ~ ys", "induction h <;> simp_all"),
+        ("p xs", "h : xs <+: ys", "rcases h with ⟨x, rfl⟩"),
         ("a = b", "h : b = a", "exact h.symm"),
         ("∃ x, x = 37", "n : Nat", "exists n"),
         ("∃ x, x = 37", "n : Nat", "exists 37"),

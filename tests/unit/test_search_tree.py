@@ -290,3 +290,14 @@ def test_the_seed_changes_the_order_of_equal_suggestions() -> None:
         return [s.tactic for s in tree.root.untried or ()]
 
     assert order(1) == order(1) != order(2)
+
+
+def test_what_was_not_tried_of_a_batch_comes_first_next_time() -> None:
+    tree = tree_of()
+    tree.expand(tree.root, suggestions(*(f"simp {n}" for n in range(12))))
+    batch = tree.take(_visit(tree, tree.root))
+    outcomes: list[Outcome | None] = [Failed("no")] * 3 + [None] * (len(batch.tactics) - 3)
+    tree.record(batch, outcomes)
+    check_invariants(tree)
+    assert tree.root.status is Standing.OPEN
+    assert tree.take(_visit(tree, tree.root), 2).tactics == batch.tactics[3:5]

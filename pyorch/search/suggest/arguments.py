@@ -39,6 +39,10 @@ _FUNCTIONS = frozenset({Symbol.FORALL, Symbol.IMP, Symbol.NOT, Symbol.NE})
 _VALUES = {"List": ("[]",), "Array": ("#[]",), "Bool": ("true", "false"), "Option": ("none",)}
 
 
+#: How what wraps a list, and the like, is unwrapped with names that can be said afterwards.
+_PATTERNS = {"Array": "⟨{}⟩", "Vector": "⟨⟨{}⟩, rfl⟩"}
+
+
 class ArgumentSuggester:
     """Suggests tactics with arguments from the goal."""
 
@@ -89,21 +93,24 @@ def _like(binders: Sequence[str], used: Collection[str], taken: Collection[str])
     for binder in binders:
         name = local_name(binder)
         if name is None or binder in used or name in names:
-            name = fresh_names(1, {*taken, *names}, "x")[0]
+            stem = "inst" if binder == "inst" else "x" if binder else "h"
+            name = fresh_names(1, {*taken, *names}, stem)[0]
         names.append(name)
     return names
 
 
 def _introductions(goal: Goal, shape: Shape) -> Iterator[tuple[str, float]]:
     target, taken = shape.target, _taken(goal)
+    here = frozenset(h.name for h in goal.hypotheses)
+    if len(target.premises) > 1:
+        yield f"intro {' '.join(_like(target.premises[:24], here, taken))}", 0.5
     if target.symbol is Symbol.FORALL:
-        here = frozenset(h.name for h in goal.hypotheses)
         names = _like(target.binders[:12], here, taken)
         if names:
-            yield f"intro {' '.join(names)}", 0.5
-            yield f"intro {names[0]}", 0.1
+            yield f"intro {' '.join(names)}", 0.1
+            yield f"intro {names[0]}", 0.02
     elif target.symbol in (Symbol.IMP, Symbol.NOT, Symbol.NE):
-        weight = {Symbol.IMP: 0.5, Symbol.NOT: 0.4, Symbol.NE: 0.15}[target.symbol]
+        weight = {Symbol.IMP: 0.3, Symbol.NOT: 0.4, Symbol.NE: 0.15}[target.symbol]
         yield f"intro {fresh_names(1, taken)[0]}", weight
         a, b = fresh_names(2, taken)
         yield f"rintro ⟨{a}, {b}⟩", weight * 0.2
@@ -202,10 +209,16 @@ def _taken_apart(local: Local, goal: Goal) -> Iterator[tuple[str, float]]:
         yield f"exact {h}.elim", 0.9
     elif symbol is Symbol.BLOCK:
         yield f"split at {h}", 0.1
-    elif symbol in (Symbol.APP, Symbol.MEM, Symbol.LE, Symbol.LT):
+    elif symbol in (Symbol.APP, Symbol.MEM, Symbol.LE, Symbol.LT, Symbol.RELATION):
         yield f"cases {h}", 0.015
-        if symbol is Symbol.APP:
+        if symbol in (Symbol.APP, Symbol.RELATION):
             yield f"induction {h}", 0.01
+        if symbol is Symbol.RELATION:
+            # permutations and sublists are inductive, prefixes say that there is the rest
+            a = fresh_names(1, taken, "x")[0]
+            yield f"induction {h} <;> simp_all", 0.03
+            yield f"induction {h} <;> grind", 0.01
+            yield f"rcases {h} with ⟨{a}, rfl⟩", 0.03
 
 
 def _of_data(
@@ -221,6 +234,9 @@ def _of_data(
         yield f"induction {x} <;> grind", 0.01 * induct * weight
         others = [o.name for o in named if o.data and o.used and o is not local and _varies(o)]
         yield from _named_induction(x, head, taken, others[:4], 0.03 * induct * weight)
+    pattern = _PATTERNS.get(head)
+    if pattern is not None:
+        yield f"rcases {x} with {pattern.format(x)}", 0.04 * weight
     if split:
         yield f"cases {x}", 0.02 * split * weight
         for finish in (

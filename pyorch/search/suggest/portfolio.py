@@ -173,7 +173,8 @@ PORTFOLIO: tuple[Tactic, ...] = (
     Tactic("simp_all", 0.08, _with_proofs(0.3)),
     Tactic("ac_rfl", 0.03, _where(_OPERATIONS, Symbol.EQ, Symbol.IFF)),
     Tactic("bv_omega", 0.04, _about("BitVec", "Fin", symbols=_ARITHMETIC)),
-    Tactic("exact?", 0.02, _target(rest=1.0)),
+    # it takes a hundred times as long as the others
+    Tactic("exact?", 0.003, _target(rest=1.0)),
     Tactic("nofun", 0.01, _target(imp=1.0, forall=0.5, **{"not": 2.0}, ne=2.0)),
     # they may leave goals
     Tactic("simp", 0.10, _target(forall=0.4, imp=0.6, rest=1.0, false=0.0)),
@@ -185,7 +186,7 @@ PORTFOLIO: tuple[Tactic, ...] = (
     Tactic("and_intros", 0.02, _target(**{"and": 3.0})),
     Tactic("left", 0.10, _target(**{"or": 1.0})),
     Tactic("right", 0.10, _target(**{"or": 1.0})),
-    Tactic("intros", 0.03, _target(forall=3.0, imp=3.0, ne=0.5, **{"not": 2.0})),
+    Tactic("intros", 0.005, _target(forall=1.0, imp=1.0, ne=0.5, **{"not": 2.0})),
     Tactic("exfalso", 0.01, _exfalso),
     Tactic("split", 0.12, _where(_BRANCHES)),
     Tactic("funext", 0.02, _where(_FUNCTIONS, Symbol.EQ)),

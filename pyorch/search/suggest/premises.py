@@ -194,7 +194,7 @@ def _tactics(found: Sequence[Premise]) -> Iterator[tuple[str, float]]:
         for tactic, prior in _WITH[premise.theorem.conclusion]:
             yield tactic.format(name), prior * weight
     names = [n for n in (qualified_name(p.theorem.name) for p in found) if n is not None]
-    for count, prior in ((3, 0.04), (8, 0.03)):
+    for count, prior in ((3, 0.02), (8, 0.01)):
         if len(names) >= count:
             together = ", ".join(names[:count])
             yield f"simp [{together}]", prior

@@ -7,6 +7,7 @@ It never fails; text that makes no sense has the symbol `Symbol.OTHER`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -90,6 +91,8 @@ class Statement:
         head: the identifier that it begins with, if it is an application; else empty.
         conclusion: the symbol of what is left when premises and bound names are taken off.
         binders: names that it binds at its head.
+        premises: what `intro` would take, through to the conclusion: the names that are bound, and
+            an empty one for each hypothesis without a name.
         identifiers: those that occur, each once, in order.
         numerals: those that occur, each once, in order.
     """
@@ -98,6 +101,7 @@ class Statement:
     head: str
     conclusion: Symbol
     binders: tuple[str, ...]
+    premises: tuple[str, ...]
     identifiers: tuple[str, ...]
     numerals: tuple[str, ...]
 
@@ -116,6 +120,7 @@ def read_statement(text: str) -> Statement:
         head=_head(tokens) if symbol is Symbol.APP else "",
         conclusion=_conclusion(tokens, symbol),
         binders=_binders(tokens) if tokens and tokens[0][1] in _BINDERS else (),
+        premises=_premises(tokens, symbol),
         identifiers=tuple(dict.fromkeys(t for kind, t in tokens if kind == "ident")),
         numerals=tuple(dict.fromkeys(t for kind, t in tokens if kind == "number")),
     )
@@ -132,13 +137,31 @@ def _head(tokens: list[_Token]) -> str:
 
 
 def _conclusion(tokens: list[_Token], symbol: Symbol) -> Symbol:
+    *_, (symbol, _) = _unfold(tokens, symbol)
+    return symbol
+
+
+def _premises(tokens: list[_Token], symbol: Symbol) -> tuple[str, ...]:
+    names: list[str] = []
+    for found, part in _unfold(tokens, symbol):
+        if found is Symbol.FORALL:
+            names += _binders(part)
+            names += [""] * _bounds(part)
+        elif found is Symbol.IMP:
+            names.append("")
+    return tuple(names)
+
+
+def _unfold(tokens: list[_Token], symbol: Symbol) -> Iterator[tuple[Symbol, list[_Token]]]:
+    """The statement, what it says after its first binders or premise, and so on."""
     for _ in range(32):
+        yield symbol, tokens
         if symbol not in (Symbol.FORALL, Symbol.IMP):
-            break
+            return
         end = _first(tokens, "," if symbol is Symbol.FORALL else "→")
         tokens = _without_outer_brackets(tokens[end + 1 :])
         symbol = _symbol(tokens)
-    return symbol
+    yield symbol, tokens
 
 
 def _first(tokens: list[_Token], text: str) -> int:
@@ -193,17 +216,22 @@ def _symbol(tokens: list[_Token]) -> Symbol:
 
 
 def _binders(tokens: list[_Token]) -> tuple[str, ...]:
-    """The names bound by the binder at the start: ``∀ (x y : α) {z : β} w, …`` or ``∃ x, …``."""
+    """The names bound by the binder at the start: ``∀ (x y : α) {z : β} w, …`` or ``∃ x, …``.
+
+    An instance without a name, ``[C α]``, is called ``inst``.
+    """
     names: list[str] = []
     naming, depth = True, 0
-    for kind, text in tokens[1:]:
+    for i, (kind, text) in enumerate(tokens[1:], 1):
         if kind == "open":
             depth += 1
-            # an instance binder `[inst : C α]` names something that has no use here
-            naming = True
+            anonymous = text == "[" and [t for _, t in tokens[i + 2 : i + 3]] != [":"]
+            if depth == 1:
+                naming = not anonymous
+                names += ["inst"] * anonymous
         elif kind == "close":
             depth -= 1
-            naming = True
+            naming = naming or depth <= 0
         elif text == "," and depth <= 0:
             break
         elif text == ":" or text in _LEVELS:
@@ -211,6 +239,15 @@ def _binders(tokens: list[_Token]) -> tuple[str, ...]:
         elif naming and (kind == "ident" or text == "_"):
             names.append(text)
     return tuple(names)
+
+
+def _bounds(tokens: list[_Token]) -> int:
+    """How many hypotheses ``∀ x ∈ s, …`` or ``∀ x < n, …`` bind beside the names."""
+    depth = found = 0
+    for kind, text in tokens[1 : _first(tokens, ",")]:
+        depth += (kind == "open") - (kind == "close")
+        found += depth == 0 and text in _LEVELS
+    return found
 
 
 @dataclass(frozen=True)
