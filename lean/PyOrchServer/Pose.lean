@@ -25,8 +25,8 @@ def allElsewhere (env : Environment) (own : Nat) : List Name → Bool
     | some i => i.toNat != own && allElsewhere env own rest
     | none => false
 
-/-- A line a theorem whose statement needs nothing of its own module: its name, and the number of the
-line of its module. -/
+/-- A line a theorem whose statement needs nothing of its own module: its name, and the number of
+the line of its module. -/
 partial def homesIn (env : Environment) (own : Nat) (names : Array Name)
     (constants : Array ConstantInfo) (i : Nat) (acc : String) : String :=
   if i < names.size then
