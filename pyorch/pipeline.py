@@ -236,10 +236,10 @@ def build(paths: tuple[Path, ...], bench: Workbench, say: Say, *, wfail: bool = 
         paths: one folder is a project, which Lake builds where there is Lake and a lakefile.
         wfail: warnings are failures.
     """
+    extra = tuple(module for path in paths for module in user_modules(path))
     say("building")
     if not paths:
         return bench.build(wfail=wfail)
     if len(paths) == 1 and paths[0].is_dir():
         return bench.build_project(paths[0], wfail=wfail)
-    extra = tuple(module for path in paths for module in user_modules(path))
     return bench.build((*library_modules(lean_dir()), *extra))

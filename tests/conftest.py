@@ -2,14 +2,19 @@
 
 The tests use the user's cache, so a machine that has run pyorch before does not install Lean
 again, and the very first run does. The warm server is the daemon that the command line uses, so
-that the tests which go through the command line share it too, and so do the processes among which
-pytest-xdist divides the tests. At the end it is stopped, unless it ran before.
+that the tests which go through the command line share it too. At the end it is stopped, unless it
+ran before. Each of the processes among which pytest-xdist divides the tests has a server of its
+own, on the same toolchain and the same compiled modules.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
+import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +29,11 @@ from pyorch.lean.protocol import Environment, Server
 from pyorch.lean.workbench import Workbench
 from pyorch.resources import lean_dir
 
+# A shell that runs the tests in the background has Ctrl-C ignored in all that it starts; here some
+# processes are interrupted on purpose.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     native = find_native(lean_dir().parent, download=False)
@@ -31,6 +41,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("native") and not isinstance(native, NativeToolchain):
             item.add_marker(skip)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        return
+    cache = load({}).cache  # a server belongs to a cache
+    own = Path(tempfile.mkdtemp(prefix="pyorch-tests-"))
+    for shared in ("toolchains", "modules"):
+        (cache / shared).mkdir(parents=True, exist_ok=True)
+        (own / shared).symlink_to(cache / shared)
+    os.environ["PYORCH_CACHE"] = str(own)
 
 
 def _socket() -> Path | None:
@@ -45,15 +66,15 @@ _RAN_BEFORE = pytest.StashKey[bool]()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    socket = None if hasattr(session.config, "workerinput") else _socket()
+    socket = _socket()
     session.config.stash[_RAN_BEFORE] = socket is not None and daemon.status(socket) is not None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if hasattr(session.config, "workerinput") or session.config.stash[_RAN_BEFORE]:
-        return
-    if (socket := _socket()) is not None:
+    if not session.config.stash[_RAN_BEFORE] and (socket := _socket()) is not None:
         daemon.stop(socket)
+    if hasattr(session.config, "workerinput"):
+        shutil.rmtree(load({}).cache, ignore_errors=True)  # links are removed, not what is there
 
 
 def _say(step: Progress) -> None:

@@ -4,9 +4,10 @@ import PyOrchServer.Goals
 # Saved proof states
 
 A text is elaborated once. Each `sorry` in it is caught in the act, with everything the elaborator
-knows at that place: earlier hypotheses, instances, open namespaces, options, universe levels, and an
-environment that has the declarations before this one and neither this one nor those after it. From
-there tactics run on saved states, which are values: a state stays what it is, whatever runs on it.
+knows at that place: earlier hypotheses, instances, open namespaces, options, universe levels, and
+an environment that has the declarations before this one and neither this one nor those after it.
+From there tactics run on saved states, which are values: a state stays what it is, whatever runs on
+it.
 
 What a tactic claims is checked: a proof without holes goes through the kernel, and neither `sorry`
 nor an axiom may have come in.

@@ -197,8 +197,8 @@ def steps (tell : Json → IO Unit) (s : Saved) : List String → Steps → IO S
 
 /-! ## Catching each `sorry` -/
 
-/-- An elaborator of `sorry` that notes where it is and leaves the rest to Lean's own. It waits until
-its type is known. -/
+/-- An elaborator of `sorry` that notes where it is and leaves the rest to Lean's own. It waits
+until its type is known. -/
 def catchSorry (caught : IO.Ref Catch) : Term.TermElab := fun stx expected? => do
   let c ← caught.get
   match expected?, c.listening with
@@ -227,7 +227,8 @@ def catchSorry (caught : IO.Ref Catch) : Term.TermElab := fun stx expected? => d
             tacSnap? := none, ignoreTCFailures := false }
           levelNames := levels }
       let root : Saved :=
-        { place, core := { trimmed state with env := state.env.unlockAsync }, mctx, goals := [goal] }
+        { place, core := { trimmed state with env := state.env.unlockAsync }, mctx,
+          goals := [goal] }
       let found : Caught :=
         { start := core.fileMap.toPosition start, stop := core.fileMap.toPosition stop,
           declaration := term.declName?.getD .anonymous, root }

@@ -14,7 +14,8 @@ namespace PyOrchServer
 def isQuotable (env : Environment) (n : Name) (c : ConstantInfo) : Bool :=
   kindOf env n c == .thm && !n.isInternalDetail && !isPrivateName n && !n.hasMacroScopes
 
-/-- The head of what a theorem concludes and, for `=` and its like, of the side that is rewritten. -/
+/-- The head of what a theorem concludes and, for `=` and its like, of the side that is
+rewritten. -/
 def headsOf (type : Expr) : String :=
   let conclusion := type.getForallBody
   let head := conclusion.getAppFn

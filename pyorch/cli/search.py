@@ -106,7 +106,7 @@ def search(
             progress=ui.progress,
         )
     written = None
-    if target is not None and (closing.closed or to is not None):
+    if target is not None and (closing.changed or to is not None):
         write_text(target, closing.text)
         written = str(target)
     if as_json:

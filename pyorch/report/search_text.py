@@ -60,7 +60,7 @@ def summary(closing: Closing, where: str | None) -> str:
         text += f", audited ({trust} tier, {closing.toolchain})"
     if where is not None:
         text += f"; written to {where}"
-    elif closing.closed:
+    elif closing.changed:
         text += "; nothing was written"
     return text
 

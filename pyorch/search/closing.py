@@ -10,7 +10,7 @@ a proof of its negation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -101,6 +101,7 @@ class Closing:
         text: the file with what was proved in place; the same as before if nothing was.
         audit: of the theorems that have no ``sorry`` any more; None if there are none.
         refutations: proved negations of theorems, each a complete Lean theorem.
+        changed: is `text` another one?
     """
 
     file: str
@@ -109,6 +110,7 @@ class Closing:
     audit: Audit | None
     refutations: tuple[str, ...]
     toolchain: ToolchainId
+    changed: bool
 
     @property
     def closed(self) -> int:
@@ -206,14 +208,29 @@ class _Job:
             elif len(here) > 1:
                 here = [_reopened(r, "another goal of the same sorry is open") for r in here]
             reports += here
-        text = apply_edits(self.text, edits)
-        judged = self._audit(text, declared.values()) if edits else None
-        if judged is not None and not judged.passed:
-            why = f"the audit rejects the new file: {judged.problems[0]}"
-            reports = [_reopened(r, why) for r in reports]
-            text = self.text
+        text, judged = apply_edits(self.text, edits), None
+        if edits:
+            closed = {r.declaration for r in reports if r.status is Status.PROVED}
+            judged, problem, tainted = self._judge(text, declared.values(), closed)
+            if problem is not None:
+                text = self.text
+                reports = [
+                    _reopened(r, f"the audit rejects the new file: {problem}") for r in reports
+                ]
+            reports = [
+                _reopened(r, "closed, but its theorem rests on another sorry")
+                if r.declaration in tainted
+                else r
+                for r in reports
+            ]
         return Closing(
-            self.file, tuple(reports), text, judged, tuple(refuted.values()), self.server.toolchain
+            self.file,
+            tuple(reports),
+            text,
+            judged,
+            tuple(refuted.values()),
+            self.server.toolchain,
+            changed=text != self.text,
         )
 
     # ---- one hole ------------------------------------------------------------------------------
@@ -337,17 +354,31 @@ class _Job:
                     return edit
         return None
 
-    def _audit(self, text: str, declared: Iterable[Declaration]) -> Audit | None:
-        """Audit the theorems that rested on ``sorry`` and do so no more."""
+    def _judge(
+        self, text: str, declared: Iterable[Declaration], closed: Collection[str]
+    ) -> tuple[Audit | None, str | None, Collection[str]]:
+        """Audit the theorems that rested on ``sorry`` and do so no more; those with a hole that was
+        closed and another ``sorry`` below them have to be in order but for that.
+
+        Returns:
+            The audit of the former, None if there are none; what is wrong, if anything is; and the
+            names of the latter.
+        """
         after = self._elaborate(split_header(text, self.file)[1])
-        whole = {d.name for d in after.declarations if not d.uses_sorry}
-        names = tuple(
-            d.name for d in declared if d.kind == "theorem" and d.uses_sorry and d.name in whole
-        )
-        if not names:
-            return None
+        sorried = {d.name for d in after.declarations if d.uses_sorry}
+        theorems = [d.name for d in declared if d.kind == "theorem" and d.uses_sorry]
+        whole = tuple(name for name in theorems if name not in sorried)
+        tainted = tuple(name for name in theorems if name in sorried and name in closed)
+        report = self._audit(text, whole) if whole else None
+        problems = list(report.problems) if report is not None else []
+        if tainted:
+            expected = {f"'{name}' rests on sorry" for name in tainted}
+            problems += [p for p in self._audit(text, tainted).problems if p not in expected]
+        return report, problems[0] if problems else None, tainted
+
+    def _audit(self, text: str, theorems: tuple[str, ...]) -> Audit:
         report, _ = audit(
-            self.server, asked=self.text, given=text, theorems=names,
+            self.server, asked=self.text, given=text, theorems=theorems,
             environment=self.environment, file=self.file, required=self.options.trust,
             limits=self.limits,
         )  # fmt: skip

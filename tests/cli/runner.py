@@ -68,8 +68,6 @@ class Cli:
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            # a shell that runs the tests in the background has Ctrl-C ignored below it
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     @staticmethod

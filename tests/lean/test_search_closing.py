@@ -101,8 +101,21 @@ def test_data_and_definitions_are_passed_over(close) -> None:  # type: ignore[no
     data, field, theorem = closing.holes
     assert data.status is field.status is Status.ERROR
     # its statement rests on a sorry, so whatever its proof is, it does not count
-    assert theorem.status is not Status.PROVED or closing.audit is None
-    assert closing.audit is None
+    assert (theorem.status, closing.audit) == (Status.OPEN, None)
+
+
+def test_one_of_two_sorries(close) -> None:  # type: ignore[no-untyped-def]
+    text = (
+        "theorem a (f : Nat → Nat) : f 0 = f 1 ∧ 1 ≤ 2 := by\n"
+        "  constructor\n  · sorry\n  · sorry\n"
+        "theorem b (f : Nat → Nat) : f 0 = f 1 := by\n  sorry\n"
+    )
+    closing = close(text, tactics=60, disprove=False)
+    assert {hole.status for hole in closing.holes} == {Status.OPEN}
+    second = closing.holes[1]
+    assert "rests on another sorry" in second.reason
+    assert closing.changed and closing.text.count("sorry") == 2
+    assert (closing.audit, closing.closed) == (None, 0)
 
 
 @pytest.mark.parametrize(
