@@ -366,7 +366,9 @@ class _Job:
         """
         after = self._elaborate(split_header(text, self.file)[1])
         sorried = {d.name for d in after.declarations if d.uses_sorry}
-        theorems = [d.name for d in declared if d.kind == "theorem" and d.uses_sorry]
+        theorems = [
+            d.name for d in declared if d.kind == "theorem" and (d.uses_sorry or d.name in closed)
+        ]
         whole = tuple(name for name in theorems if name not in sorried)
         tainted = tuple(name for name in theorems if name in sorried and name in closed)
         report = self._audit(text, whole) if whole else None

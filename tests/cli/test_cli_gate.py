@@ -14,7 +14,6 @@ import pytest
 
 from pyorch.lean.workbench import Workbench
 from tests.cli.gate import EXAMPLE, ROOT, Runner, git, load_yaml, run_hook
-from tests.cli.runner import Cli
 
 GATE = ("Look at the inputs", "Build", "Cross-check claims", "Audit")
 SORRY = "\n/-- One more. -/\ntheorem clamp_self (x : Int) : clamp x x x = x := by\n  sorry\n"
@@ -31,14 +30,6 @@ def job(runner: Runner, bench: Workbench) -> Runner:
     """A job, with the session's warm server and what the example imports compiled."""
     bench.library(("PyOrch.Rounding",))
     return runner
-
-
-@pytest.fixture
-def counting(job: Runner, cli: Cli) -> Runner:
-    """A job that counts sorries."""
-    if cli("sorries", "--help").code != 0:
-        pytest.skip("this version of pyorch has no command `sorries`")
-    return job
 
 
 def with_of_example() -> dict[str, str]:
@@ -266,53 +257,53 @@ def test_without_a_summary(recorded: Runner) -> None:
 
 
 @pytest.mark.slow
-def test_sorries_may_not_increase(counting: Runner) -> None:
-    counting.event = {"before": counting.commit()}
-    same = counting.run("Count sorries")
+def test_sorries_may_not_increase(job: Runner) -> None:
+    job.event = {"before": job.commit()}
+    same = job.run("Count sorries")
     assert same.code == 0, same
-    add_sorry(counting)
-    counting.commit()
-    more = counting.run("Count sorries")
+    add_sorry(job)
+    job.commit()
+    more = job.run("Count sorries")
     assert more.code == 1
     assert "clamp_self" in more.out
-    assert "clamp_self" in counting.summary and "clamp_clamp" in counting.summary
-    report = json.loads(Path(counting.outputs["report"]).read_text(encoding="utf-8"))
+    assert "clamp_self" in job.summary and "clamp_clamp" in job.summary
+    report = json.loads(Path(job.outputs["report"]).read_text(encoding="utf-8"))
     assert report["schema"].startswith("pyorch-sorries-")
-    assert git(counting.repo, "worktree", "list").count("\n") == 0
-    assert git(counting.repo, "status", "--porcelain") == ""
+    assert git(job.repo, "worktree", "list").count("\n") == 0
+    assert git(job.repo, "status", "--porcelain") == ""
 
 
 @pytest.mark.slow
-def test_one_sorry_is_too_many(counting: Runner) -> None:
-    assert counting.run("Count sorries", fail_on="any").code == 1
-    assert counting.run("Count sorries", fail_on="never", summary="false").code == 0
-    assert counting.summary.count("clamp_clamp") == 1
+def test_one_sorry_is_too_many(job: Runner) -> None:
+    assert job.run("Count sorries", fail_on="any").code == 1
+    assert job.run("Count sorries", fail_on="never", summary="false").code == 0
+    assert job.summary.count("clamp_clamp") == 1
 
 
 @pytest.mark.slow
-def test_without_a_base(counting: Runner) -> None:
-    counting.event = {"before": "0" * 40}
-    result = counting.run("Count sorries")
+def test_without_a_base(job: Runner) -> None:
+    job.event = {"before": "0" * 40}
+    result = job.run("Count sorries")
     assert result.code == 0
     assert "::notice::pyorch: there is no base" in result.out
 
 
 @pytest.mark.slow
-def test_a_base_that_does_not_elaborate(counting: Runner) -> None:
-    wrong = counting.repo / "Gate" / "Wrong.lean"
+def test_a_base_that_does_not_elaborate(job: Runner) -> None:
+    wrong = job.repo / "Gate" / "Wrong.lean"
     wrong.write_text("theorem wrong : 1 = 2 := by decide\n")
-    counting.event = {"before": counting.commit()}
-    assert counting.run("Count sorries").code != 0
+    job.event = {"before": job.commit()}
+    assert job.run("Count sorries").code != 0
     wrong.unlink()
-    counting.commit()
-    result = counting.run("Count sorries")
+    job.commit()
+    result = job.run("Count sorries")
     assert result.code == 0
     assert "no change" in result.out
 
 
 @pytest.mark.slow
-def test_the_hook_for_sorries(counting: Runner) -> None:
-    assert run_hook(counting, "pyorch-sorries").code == 0
-    counting.commit()
-    add_sorry(counting)
-    assert run_hook(counting, "pyorch-sorries").code == 1
+def test_the_hook_for_sorries(job: Runner) -> None:
+    assert run_hook(job, "pyorch-sorries").code == 0
+    job.commit()
+    add_sorry(job)
+    assert run_hook(job, "pyorch-sorries").code == 1
