@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -191,14 +190,9 @@ class _Survey:
         if module not in self._good:
             return server.compile(text, module, environment, destination, file=file, limits=limits)
         self._report(Progress(f"elaborating {module}", 0, 0))
-        ask = partial(
-            server.survey, text, module, environment,
-            destination=destination, file=file, limits=limits,
-        )  # fmt: skip
-        try:
-            result = ask()
-        except ServerCrashed:  # a process that has compiled many modules may end; a fresh one works
-            result = ask()
+        result = server.survey(
+            text, module, environment, destination=destination, file=file, limits=limits
+        )
         if not result.errors:
             self._cache.put(self._keys[module], findings(result))
         return result

@@ -35,6 +35,15 @@ def test_messages_have_positions_and_severities(lean: LeanServer) -> None:
     assert (Severity.WARNING, 4, "A.lean") in found
 
 
+def test_no_length_of_a_request_ends_the_server(lean: LeanServer) -> None:
+    """Its standard input is read in buffers of 1,024 bytes; a line may end where a buffer does."""
+    lean.elaborate("", INIT)
+    starts = lean.starts
+    for length in (*range(700, 1030), *range(1800, 1810)):
+        assert not lean.elaborate(" " * length, INIT).diagnostics
+    assert lean.starts == starts
+
+
 def test_columns_count_code_points(lean: LeanServer) -> None:
     result = lean.elaborate("theorem αβγ : 1 = 1 ∧ 1 = 2 := ⟨rfl, oops⟩\n", INIT)
     assert result.errors[0].start == Position(1, 37)

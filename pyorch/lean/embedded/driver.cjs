@@ -19,24 +19,15 @@ const config = JSON.parse(process.argv[2]);
 const script = path.join(config.package, 'lean.js');
 
 // Emscripten's own reader asks for bytes after a newline until its buffer is full, so a client that
-// waits for an answer would wait for ever. Standard input is therefore handed over a line at a
-// time: returning null after each newline ends that read.
+// waits for an answer would wait for ever. Here a read returns what is there, at most to the end of
+// a line, and nothing at the end of input alone.
 const chunk = Buffer.alloc(1 << 16);
 const clock = new Int32Array(new SharedArrayBuffer(4));
-let line = Buffer.alloc(0);
-let at = 0;
-let pieces = []; // what was read after the last whole line
+let pending = Buffer.alloc(0);
 
-function nextLine() {
-  for (;;) {
-    const last = pieces.length ? pieces[pieces.length - 1] : Buffer.alloc(0);
-    const end = last.indexOf(10);
-    if (end >= 0) {
-      line = Buffer.concat([...pieces.slice(0, -1), last.subarray(0, end + 1)]);
-      pieces = end + 1 < last.length ? [last.subarray(end + 1)] : [];
-      at = 0;
-      return true;
-    }
+function readStdin(stream, buffer, offset, length) {
+  if (length === 0) return 0;
+  while (pending.length === 0) {
     let n = 0;
     try {
       n = fs.readSync(0, chunk, 0, chunk.length);
@@ -47,19 +38,14 @@ function nextLine() {
       }
       if (error.code !== 'EOF') throw error;
     }
-    if (n === 0) return false; // an unterminated last line is not a request
-    pieces.push(Buffer.from(chunk.subarray(0, n)));
+    if (n === 0) return 0;
+    pending = Buffer.from(chunk.subarray(0, n));
   }
-}
-
-function stdin() {
-  if (at < line.length) return line[at++];
-  if (line.length) {
-    line = Buffer.alloc(0);
-    at = 0;
-    return null;
-  }
-  return nextLine() ? line[at++] : null;
+  const newline = pending.subarray(0, length).indexOf(10);
+  const part = pending.subarray(0, newline < 0 ? length : newline + 1);
+  buffer.set(part, offset);
+  pending = pending.subarray(part.length);
+  return part.length;
 }
 
 // The whole text, whatever the pipe takes at a time: a partial write or EAGAIN would lose a frame.
@@ -137,7 +123,6 @@ new Worker(
 
 process.argv[1] = '/bin/lean';
 globalThis.Module = {
-  stdin,
   arguments: config.args,
   locateFile: (file) => path.join(config.package, file),
   mainScriptUrlOrBlob: script,
@@ -145,6 +130,10 @@ globalThis.Module = {
   print: (text) => writeAll(1, text),
   printErr: (text) => writeAll(2, text),
   preRun: [mountAll],
+  onRuntimeInitialized: () => {
+    const input = Module.FS.streams[0];
+    input.stream_ops = { ...input.stream_ops, read: readStdin };
+  },
   onExit: (code) => {
     process.exitCode = code;
   },
