@@ -79,6 +79,8 @@ structure Stored where
 structure Store where
   envs : List (String × Stored) := []
   sessions : List (String × Steps) := []
+  /-- what was read for `import Init` -/
+  init : Option ImportState := none
   /-- where the native toolchain keeps its own modules; the embedded one is told in each request -/
   library : List System.FilePath := []
 
@@ -114,10 +116,22 @@ def opInfo : Json :=
   Json.mkObj [("version", str versionString), ("githash", str githash),
     ("embedded", Json.bool System.Platform.isEmscripten)]
 
+/-- What `import Init` reads: most of the memory of an environment, so it is read once. -/
+def readInit (s : Store) : IO ImportState := do
+  match s.init with
+  | some read => return read
+  | none =>
+    -- Lean's way of saying that no `initialize` of an imported module is to run
+    let _ ← importModules #[] {}
+    return (← (importModulesCore #[{ module := `Init }]).run default).2
+
 def opLoad (j : Json) (s : Store) : IO (Store × Json) := do
   searchPathRef.set (append (toPaths (getStrings j "path")) s.library)
-  let env ← importModules (toImports (getStrings j "modules") #[]) {} (loadExts := true)
-  return (s.put (getStr j "env") { env }, Json.mkObj [])
+  let init ← readInit s
+  let imports := toImports (getStrings j "modules") #[]
+  let (_, read) ← (importModulesCore imports).run init
+  let env ← finalizeImport read imports {} (leakEnv := false) (loadExts := true)
+  return ({ s.put (getStr j "env") { env } with init }, Json.mkObj [])
 
 def refusedJson (r : Position × String) : Json :=
   Json.mkObj [("start", position r.1), ("reason", str r.2)]

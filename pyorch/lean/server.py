@@ -26,8 +26,8 @@ from pyorch.model import ToolchainId
 
 __all__ = ["LeanServer", "Place", "Workspace"]
 
-#: Each loaded environment costs 100 MB that Lean never gives back; the embedded one has 2 GB.
-_MAX_LOADS = 8
+#: Each loaded environment costs 30 to 60 MB that Lean never gives back; the embedded one has 2 GB.
+_MAX_LOADS = 16
 #: Texts of what was asked that are kept elaborated.
 _MAX_ASKED = 8
 #: Seconds after which the proof states of a client that does not ask are dropped. It makes them
