@@ -260,6 +260,7 @@ def _environment() -> Environment:
         lean_part_box,
         lean_tree,
         emit_data.lean_box,
+        emit_data.lean_coordinates,
         emit_data.lean_ints,
         emit_data.lean_network,
         emit_data.lean_packed_network,

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from pyorch.nets.network import Box, Layer, Network
-from pyorch.nets.packed import PackedLayer
+from pyorch.nets.packed import PackedLayer, join_lanes, signed_bits
 
 __all__ = [
+    "MAX_LISTED_COORDINATES",
     "MAX_LISTED_PARAMETERS",
     "lean_box",
     "lean_comment",
+    "lean_coordinates",
     "lean_ints",
     "lean_natural",
     "lean_network",
@@ -28,6 +30,10 @@ __all__ = [
 MAX_LISTED_PARAMETERS = 64
 """Parameters of teacher and student together up to which lists are readable and as quick to
 elaborate as packed data (1,600 integer literals take Lean half a minute)."""
+
+MAX_LISTED_COORDINATES = 64
+"""Coordinates of a point up to which a list is written; Lean elaborates one in time quadratic in
+its length (784 pixels and their bounds: half a minute)."""
 
 LITERAL_BITS = 4096
 """Lean reads a literal in time quadratic in its length: longer numbers are joined from such."""
@@ -91,9 +97,18 @@ def lean_network(network: Network) -> str:
     return _lines(map(_layer, network.layers))
 
 
+def lean_coordinates(values: Sequence[int]) -> str:
+    """A list of integers, by literals or, above `MAX_LISTED_COORDINATES`, from one large number."""
+    if len(values) <= MAX_LISTED_COORDINATES:
+        return lean_ints(values)
+    bits = signed_bits(values)
+    return f"(signedLanes {bits} {bits - 1} {len(values)} {lean_natural(join_lanes(values, bits))})"
+
+
 def lean_box(box: Box) -> str:
-    """A `PyOrch.Box` by list literals."""
-    return f"{{ lo := {lean_ints(box.lo)}, hi := {lean_ints(box.hi)}, den := {box.den} }}"
+    """A `PyOrch.Box`."""
+    lower, upper = lean_coordinates(box.lo), lean_coordinates(box.hi)
+    return f"{{ lo := {lower}, hi := {upper}, den := {box.den} }}"
 
 
 def lean_packed_network(layers: Sequence[PackedLayer]) -> str:

@@ -205,3 +205,28 @@ def test_a_class_of_networks_that_end_in_relu(cli: Cli) -> None:
     assert result.code == 2
     assert "relu.json: property: " in result.err
     assert "the student's has relu" in result.err
+
+
+def test_more_inputs_than_are_listed(lean: Cli) -> None:
+    """Weights and box are packed; so is the point of a refutation."""
+    count = 70
+    weights = {"weights": [[1] * count, [0] * count], "bias": [1, 0]}
+    layer = {**weights, "activation": "identity"}
+    pair = {
+        "format": "pyorch-pair-1",
+        "teacher": {"layers": [layer]},
+        "student": {"layers": [{**layer, "bias": [0.75, 0]}]},
+        "box": {"lower": [-1] * count, "upper": [i / 64 for i in range(count)]},
+    }
+    (lean.folder / "wide.json").write_text(json.dumps(pair), encoding="utf-8")
+
+    def certify(*options: str) -> Any:
+        return lean("certify", "-w", "wide.json", "--json", *options).json
+
+    assert certify("--epsilon", "0.25")["status"] == "proved"
+    text = Path(lean.folder / certify("--epsilon", "0.24")["file"]).read_text(encoding="utf-8")
+    assert "not_distillation_certificate" in text and "not_close_of_refutes (signedLanes" in text
+    for options in (["--epsilon", "0.24"], ["--property", "class"]):
+        refuted = certify(*options)
+        assert refuted["status"] == "refuted"
+        assert refuted["audit"]["passed"]

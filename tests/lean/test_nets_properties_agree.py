@@ -15,6 +15,7 @@ from pyorch.lean.workbench import Workbench
 from pyorch.nets.bounds import bound_pair
 from pyorch.nets.emit_data import (
     lean_box,
+    lean_coordinates,
     lean_ints,
     lean_network,
     lean_packed_network,
@@ -157,3 +158,14 @@ def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server
     assert not result.errors
     for name in ("checkClass", "packedCheckClass", "refutesClass", "checkBounds", "refutesAt"):
         assert {truth for claim, truth in facts if claim.split()[0] == name} == {True, False}
+
+
+def test_many_coordinates_are_those_that_are_meant(bench: Workbench, server: Server) -> None:
+    rng = random.Random(0)
+    facts = []
+    for largest in (0, 1, 2**70):
+        values = [rng.randint(-largest - 1, largest) for _ in range(65)]
+        facts.append(f"example : {lean_coordinates(values)} = {lean_ints(values)} := by decide\n")
+    text = "\n".join(["set_option maxRecDepth 10000\nnamespace PyOrch", *facts, "end PyOrch"])
+    result = server.elaborate(text, bench.library(("PyOrch.Net.Packed",)))
+    assert not result.errors

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from pyorch.nets.emit_data import lean_box, lean_comment, lean_ints, lean_network, lean_ratio
+from pyorch.nets.emit_data import (
+    MAX_LISTED_COORDINATES,
+    lean_box,
+    lean_comment,
+    lean_coordinates,
+    lean_ints,
+    lean_network,
+    lean_ratio,
+)
 from pyorch.nets.network import Box
 from pyorch.nets.reader import read_problem
 
@@ -26,6 +34,12 @@ def test_a_network_by_list_literals() -> None:
 def test_signs_and_large_numbers() -> None:
     assert lean_ints([-1, 0, 2**70]) == "[-1, 0, 1180591620717411303424]"
     assert lean_box(Box((-7,), (3,), 10)) == "{ lo := [-7], hi := [3], den := 10 }"
+
+
+def test_many_coordinates_are_one_number() -> None:
+    few = [*range(-3, MAX_LISTED_COORDINATES - 3)]
+    assert lean_coordinates(few) == lean_ints(few)
+    assert lean_coordinates([-1, 0, *[1] * 70]).startswith("(signedLanes 2 1 72 0x")
 
 
 def test_ratios_keep_their_denominator() -> None:
