@@ -55,6 +55,8 @@ __all__ = [
 ]
 
 NONE: Mapping[str, Witness] = {}
+PART_COORDINATES = 4_000
+"""Coordinates of all boxes of a lemma at most: above 6,000 the embedded Lean may lack memory."""
 PART_BATCHES = 8
 """Batches of boxes in one lemma: the kernel forgets between lemmas what it computed."""
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -173,7 +175,8 @@ def _split_context(problem: CertificationProblem, split: SplitCertificate) -> di
     """
     lanes = lanes_for(problem, split)
     data = pack_lanes(problem, lanes)
-    parted, parts = cut_into_parts(split, PART_BATCHES * lanes.boxes)
+    most = min(PART_BATCHES * lanes.boxes, max(1, PART_COORDINATES // problem.box.dim))
+    parted, parts = cut_into_parts(split, most)
     return {
         "packed": None if is_listed(problem) else data,
         "split": split,

@@ -17,6 +17,8 @@ from pyorch.nets.split import SplitCertificate
 
 __all__ = ["Lanes", "lanes_for", "pack_lanes"]
 
+_MOST_COORDINATES = 2_000
+"""Of all boxes together: what the kernel's recursion on the embedded Lean's stack bears."""
 _MOST_BOXES = 64
 _COLUMN_BITS = 64_000
 """Length of a column up to which the kernel gains from more boxes."""
@@ -108,7 +110,7 @@ def lanes_for(problem: CertificationProblem, certificate: SplitCertificate) -> L
     )
     width = max(bits + 2, *(step.width(bits) for step in steps))
     rows = max(len(step.bias) for step in steps)
-    boxes = _COLUMN_BITS // (4 * width * rows)
+    boxes = min(_COLUMN_BITS // (4 * width * rows), _MOST_COORDINATES // problem.box.dim)
     return Lanes(max(1, min(boxes, _MOST_BOXES, certificate.leaves)), width, bits)
 
 

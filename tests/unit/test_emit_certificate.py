@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pyorch.emit import emit_certificate
+from pyorch.emit import PART_COORDINATES, emit_certificate
 from pyorch.nets.attack import Witness
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
 from pyorch.nets.split import LEAF, Split, SplitCertificate, SplitTree
@@ -207,3 +207,25 @@ def test_a_wide_certificate_in_many_parts() -> None:
     assert len(set(boxes)) == len(boxes) == len(leaves)
     (proof,) = re.findall(r"CloseOn\.close \(k := 0\)\n    (.*?) \(by decide", text, re.S)
     assert re.findall(r"part_(\d+)", proof) == [str(n) for n in range(len(leaves))]
+
+
+def test_lemmas_about_wide_boxes_are_small() -> None:
+    """Lean's stack and memory bear so many coordinates in one lemma."""
+    inputs = 784
+    wide = replace(
+        SMALL,
+        teacher=Network((Layer(((1,) * inputs,), (0,), 1, Activation.IDENTITY),)),
+        student=Network((Layer(((-1,) * inputs,), (0,), 2, Activation.IDENTITY),)),
+        box=Box((0,) * inputs, (1,) * inputs, 1),
+    )
+
+    def tree(depth: int) -> SplitTree:
+        return Split(depth, 1, tree(depth - 1), tree(depth - 1)) if depth else LEAF
+
+    split = SplitCertificate(Fraction(2000), 8, 1, tree(4))
+    text = emit_certificate(wide, epsilon=Fraction(2000), prec=8, split=split).text
+    leaves = [int(n) for n in re.findall(r"is bisected: (\d+) boxes", text)]
+    assert sum(leaves) == 16
+    assert max(leaves) * inputs <= PART_COORDINATES
+    (batch,) = re.findall(r"\{ size := (\d+)", text)
+    assert int(batch) * inputs <= 2000
