@@ -1,5 +1,6 @@
 import PyOrchServer.Replay
 import PyOrchServer.Goals
+import PyOrchServer.Modules
 import PyOrchServer.Steps
 import PyOrchServer.Theorems
 import PyOrchServer.Pose
@@ -125,13 +126,31 @@ def readInit (s : Store) : IO ImportState := do
     let _ ← importModules #[] {}
     return (← (importModulesCore #[{ module := `Init }]).run default).2
 
-def opLoad (j : Json) (s : Store) : IO (Store × Json) := do
+/-- Reads modules, and keeps them as an environment. Without `extensions`, no code of theirs runs:
+what they declare is there, and none of their notation, attributes and tactics. -/
+def loadModules (j : Json) (s : Store) (imports : Array Import) (extensions : Bool) :
+    IO (Store × Json) := do
   searchPathRef.set (append (toPaths (getStrings j "path")) s.library)
   let init ← readInit s
-  let imports := toImports (getStrings j "modules") #[]
   let (_, read) ← (importModulesCore imports).run init
-  let env ← finalizeImport read imports {} (leakEnv := false) (loadExts := true)
+  let env ← finalizeImport read imports {} (leakEnv := false) (loadExts := extensions)
   return ({ s.put (getStr j "env") { env } with init }, Json.mkObj [])
+
+def opLoad (j : Json) (s : Store) : IO (Store × Json) :=
+  loadModules j s (toImports (getStrings j "modules") #[]) (getBool j "extensions" true)
+
+/-- The modules of Lean and of our library. -/
+def libraryImports : List Name → Array Import → Array Import
+  | [], acc => acc
+  | m :: rest, acc =>
+    let ours := standardRoots.contains m.getRoot || m.getRoot == `PyOrch
+    libraryImports rest (if ours then acc.push { module := m } else acc)
+
+/-- Loads what another environment has of Lean's library and ours: that on which modules of the
+user's are replayed. -/
+def opBase (j : Json) (s : Store) : IO (Store × Json) := do
+  let of := (← IO.ofExcept (s.get (getStr j "of"))).env
+  loadModules j s (libraryImports of.header.moduleNames.toList #[]) false
 
 def refusedJson (r : Position × String) : Json :=
   Json.mkObj [("start", position r.1), ("reason", str r.2)]
@@ -139,7 +158,7 @@ def refusedJson (r : Position × String) : Json :=
 def opElab (j : Json) (s : Store) : IO (Store × Json) := do
   let stored ← IO.ofExcept (s.get (getStr j "env"))
   let limits := limitsOf j
-  let session ← run (stored.env.setMainModule (getStr j "module" "_stdin").toName)
+  let session ← run (stored.env.setMainModule (getStr j "module" (nameStr textModule)).toName)
     (getStr j "file" "<input>") (getStr j "text") limits
   let result := session.state.env
   let commands := reverse session.commands []
@@ -156,7 +175,7 @@ def opElab (j : Json) (s : Store) : IO (Store × Json) := do
   let failed := hasError session.messages || refused
   let olean := getStr j "olean"
   let written := !olean.isEmpty && !failed
-  if written then writeModule result ⟨olean⟩
+  if written then writeCompiled result ⟨olean⟩
   let keep := getStr j "keep"
   let stored := stored.learn supports
   let s := s.put (getStr j "env") stored
@@ -177,8 +196,10 @@ def opAudit (j : Json) (s : Store) : IO (Store × Json) := do
     | .ok r => match agrees given r.env (newConstants given) with
       | some n => str s!"'{nameStr n}' is not what the kernel generates"
       | none => Json.null
-  let (theorems, supports) := each asked given names #[] base.supports
-  return (s.put (getStr j "base") (base.learn supports),
+  -- where the text is imported, its constants are no imports that other texts will have, too
+  let compiled := (textModuleIdx? given).isSome
+  let (theorems, supports) := each asked given names #[] (if compiled then {} else base.supports)
+  return (if compiled then s else s.put (getStr j "base") (base.learn supports),
     Json.mkObj [("kernel", kernel), ("theorems", Json.arr theorems)])
 where
   all (source : Environment) : List (Name × ConstantInfo) → Replay → Except String Replay
@@ -273,6 +294,7 @@ def dispatch (tell : Json → IO Unit) (j : Json) (s : Store) : IO (Store × Jso
   match getStr j "op" with
   | "info" => return (s, opInfo)
   | "load" => opLoad j s
+  | "base" => opBase j s
   | "elab" => opElab j s
   | "audit" => opAudit j s
   | "forget" => return opForget j s

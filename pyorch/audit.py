@@ -13,7 +13,7 @@ from pyorch.lean.build import split_header
 from pyorch.lean.protocol import Environment, Limits, RawAudit, Server
 from pyorch.model import STANDARD_AXIOMS, Audit, Elaboration, TheoremAudit, Trust
 
-__all__ = ["audit", "judge"]
+__all__ = ["audit", "judge", "refused_axioms"]
 
 #: What ``native_decide`` rests on: Lean's compiler.
 COMPILER_AXIOMS = frozenset({"Lean.ofReduceBool", "Lean.ofReduceNat", "Lean.trustCompiler"})
@@ -67,9 +67,11 @@ def judge(
     """The judgement over facts; pure."""
     problems: list[str] = []
     for module in imports:
+        if module in environment.modules or module == "Init":
+            continue  # whoever asks has it there
         if module.split(".")[0] not in _IMPORTABLE:
             problems.append(f"it imports '{module}'")
-        elif module not in environment.modules and module != "Init":
+        else:
             problems.append(f"it imports '{module}', which is not part of what was asked")
     problems += [f"what was asked does not elaborate: {d}" for d in raw.asked.errors]
     problems += [f"what was asked contains {why}" for _, why in raw.asked.refused]
@@ -98,16 +100,21 @@ def judge(
     return Audit(raw.theorems, raw.kernel, tuple(problems), None if problems else weakest)
 
 
+def refused_axioms(theorem: TheoremAudit) -> list[str]:
+    """What the theorem rests on and no proof may: ``sorryAx``, or an axiom of somebody's."""
+    return sorted(set(theorem.axioms) - STANDARD_AXIOMS - COMPILER_AXIOMS)
+
+
 def _theorem(theorem: TheoremAudit) -> tuple[Trust | None, list[str]]:
     complaints: list[str] = []
     if theorem.difference is not None:
         complaints.append(theorem.difference)
-    axioms = set(theorem.axioms)
-    if "sorryAx" in axioms:
+    foreign = refused_axioms(theorem)
+    if "sorryAx" in foreign:
         complaints.append(f"'{theorem.name}' rests on sorry")
-    foreign = sorted(axioms - STANDARD_AXIOMS - COMPILER_AXIOMS - {"sorryAx"})
+        foreign.remove("sorryAx")
     if foreign:
         complaints.append(f"'{theorem.name}' rests on the axiom {', '.join(foreign)}")
     if complaints:
         return None, complaints
-    return (Trust.COMPILED if axioms & COMPILER_AXIOMS else Trust.KERNEL), []
+    return (Trust.COMPILED if COMPILER_AXIOMS.intersection(theorem.axioms) else Trust.KERNEL), []

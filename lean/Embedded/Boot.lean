@@ -32,6 +32,7 @@ def sources : List String := [
   "/boot/PyOrchServer/Data.lean", "/boot/PyOrchServer/Policy.lean",
   "/boot/PyOrchServer/Constants.lean", "/boot/PyOrchServer/Replay.lean",
   "/boot/PyOrchServer/Elaborate.lean", "/boot/PyOrchServer/Goals.lean",
+  "/boot/PyOrchServer/Modules.lean",
   "/boot/PyOrchServer/Sorries.lean", "/boot/PyOrchServer/States.lean",
   "/boot/PyOrchServer/Tactics.lean", "/boot/PyOrchServer/Steps.lean",
   "/boot/PyOrchServer/Theorems.lean", "/boot/PyOrchServer/Pose.lean", "/boot/PyOrchServer.lean",

@@ -8,11 +8,20 @@ open Lean Elab Command
 
 namespace PyOrchServer
 
+/-- Where Lean's own modules are. -/
+def standardRoots : List Name := [`Init, `Std, `Lean]
+
 /-- Is `n` from Lean's own library? -/
 def isStandard (env : Environment) (n : Name) : Bool :=
   match env.getModuleIdxFor? n with
   | none => false
-  | some i => [`Init, `Std, `Lean, `Lake].contains (env.header.moduleNames[i.toNat]!).getRoot
+  | some i => standardRoots.contains (env.header.moduleNames[i.toNat]!).getRoot
+
+/-- Is `n` imported, and not from a text that was compiled? -/
+def isBelow (env : Environment) (n : Name) : Bool :=
+  match env.getModuleIdxFor? n with
+  | none => false
+  | some i => env.header.moduleNames[i.toNat]! != textModule
 
 def kindOf (env : Environment) (n : Name) (c : ConstantInfo) : ConstantKind :=
   match getOriginalConstKind? env n with
@@ -147,7 +156,9 @@ partial def support (env : Environment) (n : Name) (t : Supports) : Support × S
   | none => match env.find? n with
     | none => keep { axioms := [n] } t
     | some c =>
-      if kindOf env n c == .axiom then keep { axioms := [n] } t
+      if kindOf env n c == .axiom || (isAxiom c && !isStandard env n) then
+        -- the kind is what a module says of itself; only Lean's own are believed
+        keep { axioms := [n] } t
       else if isStandard env n && System.Platform.isEmscripten then
         match c with
         | .axiomInfo _ => keep { bodyless := 1 <<< t.nextBit } { t with nextBit := t.nextBit + 1 }
@@ -166,6 +177,9 @@ partial def support (env : Environment) (n : Name) (t : Supports) : Support × S
           let (s, t) := all used {} t
           keep s t
 where
+  isAxiom : ConstantInfo → Bool
+    | .axiomInfo _ => true
+    | _ => false
   keep (s : Support) (t : Supports) : Support × Supports := (s, t.put env n s)
   all : List Name → Support → Supports → Support × Supports
     | [], s, t => (s, t)
@@ -203,7 +217,7 @@ partial def difference (a b : Environment) (todo : List (Name × Bool)) (seen : 
   match todo with
   | [] => none
   | (n, isGoal) :: rest =>
-    if seen.contains n || (a.getModuleIdxFor? n).isSome then difference a b rest seen
+    if seen.contains n || isBelow a n then difference a b rest seen
     else match a.find? n, b.find? n with
       | some c, some d =>
         if c.levelParams != d.levelParams || !(c.type == d.type) then

@@ -140,8 +140,27 @@ where
 @[implemented_by addedImpl]
 def added (_ new : ConstNode) (acc : Constants) : Constants := constants new acc
 
-/-- The constants that `env` has beside its imports. -/
-def newConstants (env : Environment) : Constants := constants env.constants.map₂.root []
+/-- The module that a text becomes. No import can be called so: it is no name for a file. -/
+def textModule : Name := `_stdin
+
+/-- The module of a text that was compiled, and is imported now. -/
+partial def textModuleIdx? (env : Environment) (i : Nat := 0) : Option Nat :=
+  if h : i < env.header.moduleNames.size then
+    if env.header.moduleNames[i] == textModule then some i else textModuleIdx? env (i + 1)
+  else none
+
+/-- The constants of a text: those that `env` has beside its imports, or if the text was compiled
+and is imported, those of its module. -/
+def newConstants (env : Environment) : Constants :=
+  match textModuleIdx? env with
+  | some i =>
+    let data := env.header.moduleData[i]!
+    zipped data.constNames.toList data.constants.toList
+  | none => constants env.constants.map₂.root []
+where
+  zipped : List Name → List ConstantInfo → Constants
+    | n :: ns, c :: cs => (n, c) :: zipped ns cs
+    | _, _ => []
 
 /-- The constants that `new` has and `old`, from which it came, has not. -/
 def addedConstants (old new : Environment) : Constants :=

@@ -33,7 +33,10 @@ partial def replay (source : Environment) (n : Name) (r : Replay) : Except Strin
         add r n (.inductDecl v.levelParams v.numParams types v.isUnsafe)
       | .ctorInfo v => below [v.induct] r
       | .recInfo v => below v.all r
-      | .axiomInfo _ => .error s!"'{nameStr n}' is an axiom"
+      | .axiomInfo v =>
+        -- one of a module of the user's: what rests on it is told by `support`
+        if isBelow source n then add r n (.axiomDecl v)
+        else .error s!"'{nameStr n}' is an axiom"
       | .quotInfo _ => .ok r
 where
   usedBefore : ConstantInfo → List Name

@@ -26,7 +26,7 @@ from filelock import FileLock
 
 from pyorch.errors import InputError, OutputError, ProtocolError
 from pyorch.lean.parallel import Compiler, Helper, Schedule, work
-from pyorch.lean.protocol import Environment, Limits
+from pyorch.lean.protocol import Environment, Limits, is_foreign
 from pyorch.model import Diagnostic, Elaboration, Position, Severity
 from pyorch.output import read_text, write_text
 
@@ -40,12 +40,18 @@ __all__ = [
     "library_modules",
     "module_keys",
     "read_module",
+    "read_user_module",
     "split_header",
     "user_modules",
 ]
 
 #: Roots of Lean's own library: always there, never ours to build.
 _STANDARD = frozenset({"Init", "Std", "Lean"})
+#: Roots that no module of the user's may have: Lake is of Lean, too, and a text that is elaborated
+#: becomes the module ``_stdin``.
+_RESERVED = _STANDARD | {"PyOrch", "Lake", "_stdin"}
+#: Changes whenever compiled modules of the user's are written otherwise.
+_FORM = "placeholders"
 _HEADER = re.compile(
     r"\s*(?:--[^\n]*\n|(?P<comment>/-)(?![-!])|prelude\b|import\s+(?P<name>(?:(?!--|/-)\S)+))"
 )
@@ -162,11 +168,21 @@ def user_modules(path: Path) -> tuple[Module, ...]:
         parts = file.relative_to(base).with_suffix("").parts
         name = ".".join(parts)
         # A.b.lean would be a second module A.b beside A/b.lean
-        fits = _NAME.match(name) and not any("." in part for part in parts)
-        if not fits or parts[0] in _STANDARD | {"PyOrch"}:
+        if any("." in part for part in parts):
             raise InputError(file, "", f"{name!r} cannot be the name of a module")
-        modules.append(read_module(name, file))
+        modules.append(read_user_module(name, file))
     return tuple(modules)
+
+
+def read_user_module(name: str, file: Path) -> Module:
+    """Read a module of the user's from its file.
+
+    Raises:
+        InputError: it cannot be read, or not be called so.
+    """
+    if not _NAME.match(name) or name.split(".")[0] in _RESERVED:
+        raise InputError(file, "", f"{name!r} cannot be the name of a module")
+    return read_module(name, file)
 
 
 def _lean_files(folder: Path) -> list[Path]:
@@ -176,15 +192,20 @@ def _lean_files(folder: Path) -> list[Path]:
     return [folder / f for f in inner if f.name != "lakefile.lean"]
 
 
-def closure(names: Iterable[str], modules: Iterable[Module]) -> tuple[Module, ...]:
+def closure(
+    names: Iterable[str], modules: Iterable[Module], by: str = "import"
+) -> tuple[Module, ...]:
     """Those of ``modules`` that are named, or imported by one that is.
+
+    Args:
+        by: the file that names them, for messages.
 
     Raises:
         InputError: a name that none of them has.
     """
     by_name = {m.name: m for m in modules}
     found: dict[str, Module] = {}
-    todo = [(name, "import") for name in names]
+    todo = [(name, by) for name in names]
     while todo:
         name, by = todo.pop()
         if name in found or name.split(".")[0] in _STANDARD:
@@ -218,7 +239,8 @@ def _keys(order: Iterable[Module], toolchain_key: str) -> dict[str, str]:
     keys: dict[str, str] = {}
     for m in order:
         below = [f"{i}={keys.get(i, '')}" for i in m.imports]
-        keys[m.name] = _digest(toolchain_key, m.name, m.text, *below)
+        form = (_FORM,) if is_foreign(m.name) else ()
+        keys[m.name] = _digest(toolchain_key, m.name, m.text, *below, *form)
     return keys
 
 

@@ -38,6 +38,7 @@ __all__ = [
     "RawAudit",
     "RemoteServer",
     "Server",
+    "is_foreign",
     "parse_attempt",
     "parse_audit",
     "parse_elaboration",
@@ -70,6 +71,17 @@ class Environment:
     def key(self) -> str:
         text = "\n".join((self.root, *self.modules))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def foreign(self) -> bool:
+        """Has it modules that are neither Lean's nor ours? They may bring code that runs whenever
+        something is elaborated."""
+        return any(map(is_foreign, self.modules))
+
+
+def is_foreign(module: str) -> bool:
+    """Is the module of that name neither Lean's nor ours?"""
+    return module.split(".")[0] not in ("Init", "Std", "Lean", "PyOrch")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,13 @@ from pyorch.errors import (
     ToolchainError,
 )
 from pyorch.lean.process import LeanProcess
-from pyorch.lean.protocol import Environment, Limits, RemoteServer, parse_toolchain
+from pyorch.lean.protocol import (
+    Environment,
+    Limits,
+    RemoteServer,
+    is_foreign,
+    parse_toolchain,
+)
 from pyorch.model import ToolchainId
 
 __all__ = ["LeanServer", "Place", "Workspace"]
@@ -33,6 +39,8 @@ _MAX_ASKED = 8
 #: Seconds after which the proof states of a client that does not ask are dropped. It makes them
 #: again if it comes back.
 _SESSION_IDLE = 600.0
+#: The module that a text becomes.
+_TEXT = "_stdin"
 #: What runs the code in a user's modules.
 _RUN_CODE = frozenset({"compile", "survey"})
 
@@ -165,7 +173,8 @@ class LeanServer(RemoteServer):
                 environment = Environment(
                     tuple(arguments["environment"]["modules"]), arguments["environment"]["root"]
                 )
-                if self._tainted and not (method in _RUN_CODE and _is_foreign(arguments)):
+                compiles = method in _RUN_CODE and is_foreign(arguments["module"])
+                if self._tainted and not (environment.foreign or compiles):
                     self._stop()
                 self._close_idle(limits)
                 if method in ("open", "pose", "try", "release", "close"):
@@ -203,16 +212,15 @@ class LeanServer(RemoteServer):
         if self._loads >= _MAX_LOADS:
             self._stop()
         _, workspace = self._started()
-        path = list(workspace.library)
-        if environment.root:
-            path.append((workspace.roots / environment.root).inside)
         self._loads += 1
+        # the user's notation and tactics are code, and will run
+        self._tainted |= environment.foreign
         self._ask(
             {
                 "op": "load",
                 "env": environment.key,
                 "modules": list(environment.modules),
-                "path": path,
+                "path": _path(workspace, environment),
             },
             limits,
         )
@@ -243,6 +251,8 @@ class LeanServer(RemoteServer):
     def _audit(
         self, arguments: Mapping[str, Any], environment: Environment, limits: Limits
     ) -> dict[str, Any]:
+        if environment.foreign:
+            return self._audit_apart(arguments, environment, limits)
         self._load(environment, limits)
         generation = self.starts
         key, asked = self._keep_asked(arguments["asked"], environment, limits)
@@ -263,6 +273,66 @@ class LeanServer(RemoteServer):
         finally:
             self._forget("given", limits)
         return {**answer, "asked": asked, "given": given}
+
+    def _audit_apart(
+        self, arguments: Mapping[str, Any], environment: Environment, limits: Limits
+    ) -> dict[str, Any]:
+        """An audit on modules of the user's. One process elaborates the texts, and code of these
+        modules may run in it. Another one takes the compiled results up, runs no such code, and
+        replays them, and what they need of those modules, on Lean's library and ours."""
+        said: dict[str, dict[str, Any]] = {}
+        compiled: dict[str, bytes] = {}
+        for which in ("asked", "given"):
+            self._load(environment, limits)
+            _, workspace = self._started()
+            staged = workspace.stage / "text.olean"
+            staged.real.unlink(missing_ok=True)
+            said[which] = self._elab(
+                arguments[which], environment, limits, axioms=False, olean=staged.inside
+            )
+            if staged.real.is_file():
+                compiled[which] = staged.real.read_bytes()
+        self._stop()
+        if compiled.keys() != said.keys():
+            return {"kernel": "a text was not compiled", "theorems": [], **said}
+        try:
+            return {**self._judge(compiled, arguments["theorems"], environment, limits), **said}
+        finally:
+            self._stop()  # it has read files that such code may have written
+
+    def _judge(
+        self,
+        compiled: Mapping[str, bytes],
+        theorems: list[str],
+        environment: Environment,
+        limits: Limits,
+    ) -> dict[str, Any]:
+        process, workspace = self._started()
+        path = _path(workspace, environment)
+        for which, content in compiled.items():
+            folder = workspace.stage / which
+            folder.real.mkdir()
+            (folder / f"{_TEXT}.olean").real.write_bytes(content)
+            request = {
+                "op": "load",
+                "env": which,
+                "modules": [*environment.modules, _TEXT],
+                "path": [*path, folder.inside],
+                "extensions": False,
+            }
+            self._ask(request, limits)
+        self._ask({"op": "base", "env": "base", "of": "given", "path": path}, limits)
+        request = {
+            "op": "audit",
+            "base": "base",
+            "asked": "asked",
+            "given": "given",
+            "names": theorems,
+        }
+        answer = self._ask(request, limits)
+        if process is not self._process:
+            raise ServerCrashed("Lean was restarted in the middle of an audit")
+        return answer
 
     def _keep_asked(
         self, text: str, environment: Environment, limits: Limits
@@ -413,7 +483,7 @@ class LeanServer(RemoteServer):
         finally:
             # A user's module may run any code while it is compiled. What judges proofs afterwards
             # is a process that never saw it. Said last: a restart on the way would forget it.
-            self._tainted |= _is_foreign(arguments)
+            self._tainted |= is_foreign(arguments["module"])
         if answer.get("written") is True:
             if not staged.real.is_file():
                 raise ProtocolError(f"Lean wrote no file for '{arguments['module']}'")
@@ -430,7 +500,9 @@ class LeanServer(RemoteServer):
         return answer
 
 
-def _is_foreign(compilation: Mapping[str, Any]) -> bool:
-    """Is the module to be compiled somebody else's than ours?"""
-    name: str = compilation["module"]
-    return name.split(".")[0] != "PyOrch"
+def _path(workspace: Workspace, environment: Environment) -> list[str]:
+    """Where Lean finds the modules of an environment."""
+    path = list(workspace.library)
+    if environment.root:
+        path.append((workspace.roots / environment.root).inside)
+    return path

@@ -13,19 +13,26 @@ from pathlib import Path
 
 from pyorch import __version__
 from pyorch.config import Config
-from pyorch.errors import ToolchainError
+from pyorch.errors import InputError, ToolchainError
 from pyorch.lean import daemon, parallel, toolchain
-from pyorch.lean.build import Built, Module, build, closure, library_modules, user_modules
+from pyorch.lean.build import (
+    Built,
+    Module,
+    build,
+    closure,
+    is_standard,
+    library_modules,
+    user_modules,
+)
 from pyorch.lean.native import NativeToolchain, has_lakefile
 from pyorch.lean.progress import Progress
 from pyorch.lean.protocol import Environment, Limits, Server
 from pyorch.lean.server import LeanServer
+from pyorch.lean.sources import imported_modules
 from pyorch.model import Severity
 from pyorch.resources import lean_dir
 
 __all__ = ["Workbench"]
-
-#: Seconds for one module of the library.
 
 
 class Workbench:
@@ -126,22 +133,59 @@ class Workbench:
         chosen = self.toolchain.chosen
         if isinstance(chosen, NativeToolchain) and has_lakefile(folder):
             return _lake(chosen, folder, None, tuple(m.name for m in modules), wfail)
-        library = library_modules(lean_dir())
-        used = {name for m in modules for name in m.imports} & {m.name for m in library}
-        return self.build((*closure(used, library), *modules))
+        return self._with_library(modules)
 
-    def library(self, imports: tuple[str, ...] = ("PyOrch",)) -> Environment:
+    def _with_library(
+        self, modules: tuple[Module, ...], imports: tuple[str, ...] = (), by: str = "import"
+    ) -> Built:
+        """Compile modules of the user's and the part of the library below them and ``imports``."""
+        library = library_modules(lean_dir())
+        below = {name for m in modules for name in m.imports} & {m.name for m in library}
+        ours = (name for name in imports if name.split(".")[0] == "PyOrch")
+        used = {m.name: m for m in (*closure(ours, library, by), *closure(below, library))}
+        return self.build((*used.values(), *modules))
+
+    def environment_of(self, file: Path, imports: tuple[str, ...]) -> Environment:
+        """The environment in which a file of the user's stands. Modules of its project that it
+        imports are compiled, so code in them runs.
+
+        Args:
+            imports: of ``file``.
+
+        Raises:
+            InputError: an import that does not exist, or a module of the project that does not
+                compile.
+            ToolchainError: the library does not compile with this toolchain.
+        """
+        modules = imported_modules(file, imports)
+        if not modules and "Lean" not in {name.split(".")[0] for name in imports}:
+            return self.library(imports, by=str(file))
+        built = self._with_library(modules, imports, str(file))
+        if built.environment is None:
+            first = next(d for d in built.diagnostics if d.severity is Severity.ERROR)
+            if first.file not in {m.file for m in modules}:
+                raise ToolchainError(f"the theorem library does not compile: {first}")
+            place = f"line {first.start.line}, column {first.start.column}"
+            raise InputError(first.file, place, " ".join(first.text.split()))
+        names = dict.fromkeys(("Init", *imports))
+        alone = all(map(is_standard, names))
+        return Environment(tuple(names), "" if alone else built.environment.root)
+
+    def library(self, imports: tuple[str, ...] = ("PyOrch",), *, by: str = "import") -> Environment:
         """The environment in which a file with these imports stands.
 
         Only the modules that it needs are compiled. One that was asked for before serves, if it
         has all of them: loading another one takes a second and memory.
+
+        Args:
+            by: the file that has the imports, for messages.
 
         Raises:
             InputError: an import of the library that does not exist.
             ToolchainError: the library does not compile with this toolchain.
         """
         ours = tuple(name for name in imports if name.split(".")[0] == "PyOrch")
-        modules = closure(ours, library_modules(lean_dir()))
+        modules = closure(ours, library_modules(lean_dir()), by)
         standard = (name for name in imports if name.split(".")[0] == "Std")
         names = ("Init", *standard, *(m.name for m in modules))
         for known in self._environments:

@@ -10,18 +10,28 @@ a proof of its negation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
-from pyorch.audit import audit
+from pyorch.audit import audit, judge, refused_axioms
 from pyorch.errors import InputError, PyorchError
 from pyorch.lean.build import split_header
 from pyorch.lean.progress import Progress
 from pyorch.lean.protocol import Environment, Limits, OpenHole, Server
 from pyorch.lean.workbench import Workbench
-from pyorch.model import Audit, Declaration, Elaboration, Goal, Position, Status, ToolchainId, Trust
+from pyorch.model import (
+    Audit,
+    Declaration,
+    Elaboration,
+    Goal,
+    Position,
+    Status,
+    TheoremAudit,
+    ToolchainId,
+    Trust,
+)
 from pyorch.output import read_text
 from pyorch.search.explicit import make_explicit
 from pyorch.search.log import OutcomeLog
@@ -139,7 +149,7 @@ def close_file(
     imports, _ = split_header(text, str(file))
     say("making the library ready")
     server = bench.server()
-    environment = bench.library(imports)
+    environment = bench.environment_of(file, imports)
     say("looking for holes")
     return close_text(
         text, str(file), environment, server, suggester(environment), options,
@@ -211,15 +221,15 @@ class _Job:
         text, judged = apply_edits(self.text, edits), None
         if edits:
             closed = {r.declaration for r in reports if r.status is Status.PROVED}
-            judged, problem, tainted = self._judge(text, declared.values(), closed)
+            judged, problem, unsound = self._judge(text, declared.values(), closed)
             if problem is not None:
                 text = self.text
                 reports = [
                     _reopened(r, f"the audit rejects the new file: {problem}") for r in reports
                 ]
             reports = [
-                _reopened(r, "closed, but its theorem rests on another sorry")
-                if r.declaration in tainted
+                _reopened(r, f"closed, but its theorem rests on {unsound[r.declaration]}")
+                if r.declaration in unsound
                 else r
                 for r in reports
             ]
@@ -356,35 +366,48 @@ class _Job:
 
     def _judge(
         self, text: str, declared: Iterable[Declaration], closed: Collection[str]
-    ) -> tuple[Audit | None, str | None, Collection[str]]:
-        """Audit the theorems that rested on ``sorry`` and do so no more; those with a hole that was
-        closed and another ``sorry`` below them have to be in order but for that.
+    ) -> tuple[Audit | None, str | None, Mapping[str, str]]:
+        """Audit the theorems that rested on ``sorry`` or had a hole that was closed. Those that
+        still rest on a ``sorry``, or on an axiom, have to be in order but for that.
 
         Returns:
-            The audit of the former, None if there are none; what is wrong, if anything is; and the
-            names of the latter.
+            The audit of the others, None if there are none; what is wrong, if anything is; and what
+            each of the former rests on.
         """
-        after = self._elaborate(split_header(text, self.file)[1])
-        sorried = {d.name for d in after.declarations if d.uses_sorry}
-        theorems = [
+        theorems = tuple(
             d.name for d in declared if d.kind == "theorem" and (d.uses_sorry or d.name in closed)
-        ]
-        whole = tuple(name for name in theorems if name not in sorried)
-        tainted = tuple(name for name in theorems if name in sorried and name in closed)
-        report = self._audit(text, whole) if whole else None
-        problems = list(report.problems) if report is not None else []
-        if tainted:
-            expected = {f"'{name}' rests on sorry" for name in tainted}
-            problems += [p for p in self._audit(text, tainted).problems if p not in expected]
-        return report, problems[0] if problems else None, tainted
+        )
+        imports, body = split_header(text, self.file)
+        raw = self.server.audit(
+            self.body, body, theorems, self.environment, file=self.file, limits=self.limits
+        )
 
-    def _audit(self, text: str, theorems: tuple[str, ...]) -> Audit:
-        report, _ = audit(
-            self.server, asked=self.text, given=text, theorems=theorems,
-            environment=self.environment, file=self.file, required=self.options.trust,
-            limits=self.limits,
-        )  # fmt: skip
-        return report
+        def judged(theorems: Iterable[TheoremAudit]) -> Audit:
+            found = tuple(theorems)
+            return judge(
+                replace(raw, theorems=found), tuple(t.name for t in found), imports=imports,
+                environment=self.environment, required=self.options.trust,
+            )  # fmt: skip
+
+        refused = {t.name: refused_axioms(t) for t in raw.theorems}
+        whole = [t for t in raw.theorems if not refused[t.name]]
+        but_for = [
+            replace(t, axioms=tuple(a for a in t.axioms if a not in refused[t.name]))
+            for t in raw.theorems
+            if refused[t.name] and t.name in closed
+        ]
+        problems = [p for some in (whole, but_for) if some for p in judged(some).problems]
+        problems += [f"'{t}' was not audited" for t in theorems if t not in refused]
+        unsound = {name: self._foundation(axioms) for name, axioms in refused.items() if axioms}
+        report = judged(whole) if whole else None
+        return report, problems[0] if problems else None, unsound
+
+    def _foundation(self, axioms: Sequence[str]) -> str:
+        others = [name for name in axioms if name != "sorryAx"]
+        if others:
+            return f"the axiom {', '.join(others)}"
+        where = ", here or in a module that is imported" if self.environment.foreign else ""
+        return f"another sorry{where}"
 
     def _tell(self, what: str) -> None:
         if self.progress is not None:

@@ -65,6 +65,24 @@ def test_what_stays_open(lean: Cli) -> None:
     assert file.read_text(encoding="utf-8") == HARD
 
 
+def test_a_file_that_imports_modules_of_its_project(lean: Cli) -> None:
+    project = lean.folder / "project"
+    (project / "Deep").mkdir(parents=True)
+    (project / "Base.lean").write_text("def twice (n : Nat) : Nat := n + n\n", encoding="utf-8")
+    text = "import Base\ntheorem a (n : Nat) : twice n = 2 * n := by\n  sorry\n"
+    file = project / "Deep" / "File.lean"
+    file.write_text(text, encoding="utf-8")
+    result = lean("search", file, "--json", "--no-disprove")
+    assert (result.code, result.err) == (0, "")
+    assert result.json["audit"]["passed"]
+    assert "sorry" not in file.read_text(encoding="utf-8")
+    assert lean.files.keys() == {"project/Base.lean", "project/Deep/File.lean"}
+    file.write_text(text.replace("Base", "Nowhere"), encoding="utf-8")
+    missing = lean("search", file, "-q")
+    assert (missing.code, len(missing.err.splitlines())) == (2, 1)
+    assert "File.lean" in missing.err and "'Nowhere'" in missing.err
+
+
 @pytest.mark.slow
 def test_an_interrupted_search_leaves_the_file(lean: Cli) -> None:
     file = write(lean, HARD)

@@ -51,6 +51,9 @@ class Fake:
             self.environments[request["env"]] = request
             missing = [m for m in request["modules"] if not self.is_on(m, request["path"])]
             return {"error": f"unknown module\n\nprefix '{missing[0]}'"} if missing else {}
+        if request["op"] == "base":
+            self.environments[request["env"]] = self.environments[request["of"]]
+            return {}
         if request["op"] == "forget":
             self.environments.pop(request["env"], None)
             return {}

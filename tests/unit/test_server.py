@@ -295,6 +295,38 @@ def test_an_audit_with_a_restart_in_it_does_not_count(lean: FakeLean) -> None:
     server.close()
 
 
+def test_an_audit_on_foreign_modules_is_judged_where_none_of_their_code_ran(lean: FakeLean) -> None:
+    put_module(lean, "r1", "Theirs")
+    theirs = Environment(("Init", "Theirs"), "r1")
+    server = lean.server()
+    first = told(server.elaborate("x", INIT))["pid"]
+    raw = server.audit("statements", "proofs", ("a",), theirs)
+    assert told(raw.asked)["pid"] == told(raw.given)["pid"] == first
+    (judged,) = lean.requests("audit")
+    assert judged["pid"] not in (first, server.pid)
+    loads = [r for r in lean.requests("load") if r["pid"] == judged["pid"]]
+    assert [(r["env"], r["modules"], r["extensions"]) for r in loads] == [
+        (which, ["Init", "Theirs", "_stdin"], False) for which in ("asked", "given")
+    ]
+    assert [r["of"] for r in lean.requests("base")] == ["given"]
+    assert not is_running(judged["pid"])
+    assert server.audit("statements", "error", ("a",), theirs).kernel is not None
+    assert len(lean.requests("audit")) == 1  # there was nothing to judge
+    server.close()
+
+
+def test_lean_that_loaded_foreign_modules_serves_nobody_else(lean: FakeLean) -> None:
+    put_module(lean, "r1", "Theirs")
+    theirs = Environment(("Init", "Theirs"), "r1")
+    server = lean.server()
+    pids = [
+        told(server.elaborate("x", environment))["pid"]
+        for environment in (INIT, theirs, theirs, INIT, INIT)
+    ]
+    assert pids[0] == pids[1] == pids[2] != pids[3] == pids[4]
+    server.close()
+
+
 # ---- compile -------------------------------------------------------------------------------------
 
 
