@@ -39,7 +39,8 @@ def declarationJson (env : Environment) (cmd : Elaborated) (n : Name) (c : Const
     ("type", str (← ppType env n.getPrefix c.type)),
     ("statement", str (toString (statementHash env c).toNat)),
     ("start", position cmd.start), ("end", position cmd.stop),
-    ("axioms", arrOf nameJson s.axioms), ("bodyless", num s.bodylessCount)]
+    ("axioms", arrOf nameJson s.axioms), ("bodyless", num s.bodylessCount),
+    ("shape", str (if kindOf env n c == .thm then shapeOf c.type else ""))]
 
 /-- `axioms`: also tell what each declaration rests on; an audit does it itself. -/
 def declarationsJson (env : Environment) (axioms : Bool) :

@@ -151,6 +151,7 @@ class Declaration:
             carry (embedded toolchain only; always 0 on the native one).
         direct: its own text uses ``sorry``; only a survey says so.
         through: the declarations that it mentions and that rest on ``sorry``; likewise.
+        shape: of a theorem, what retrieval knows of it (`pyorch.search.theorems` parses it).
     """
 
     name: str
@@ -163,6 +164,7 @@ class Declaration:
     bodyless: int
     direct: bool = False
     through: tuple[str, ...] = ()
+    shape: str = ""
 
     @property
     def uses_sorry(self) -> bool:

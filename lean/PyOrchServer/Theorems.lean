@@ -32,27 +32,51 @@ def wordsOf : List Name → String → String
   | [], acc => acc
   | n :: rest, acc => wordsOf rest (acc ++ "\t" ++ nameStr n)
 
-/-- A line a theorem: its name, the two heads, and the constants in its statement, between tabs. -/
-def lineOf (n : Name) (type : Expr) : String :=
-  wordsOf type.getUsedConstants.toList (nameStr n ++ "\t" ++ headsOf type) ++ "\n"
+/-- What retrieval knows of a statement: the two heads, and the constants in it, between tabs. -/
+def shapeOf (type : Expr) : String :=
+  wordsOf type.getUsedConstants.toList (headsOf type)
 
+/-- A line a theorem: its name, a tab, and its shape. -/
+def lineOf (n : Name) (type : Expr) : String := nameStr n ++ "\t" ++ shapeOf type ++ "\n"
+
+/-- Does it rest on nothing but Lean's own axioms? -/
+def isSound (s : Support) : Bool := all s.axioms
+where
+  all : List Name → Bool
+    | [] => true
+    | n :: rest => (n == ``propext || n == ``Classical.choice || n == ``Quot.sound) && all rest
+
+/-- `known`: leave out what rests on other axioms; none where that is not to be asked. -/
 partial def linesOf (env : Environment) (names : Array Name) (constants : Array ConstantInfo)
-    (i : Nat) (acc : String) : String :=
+    (i : Nat) (known : Option Supports) (acc : String) : String × Option Supports :=
   if i < names.size then
     let n := names[i]!
     let c := constants[i]!
-    linesOf env names constants (i + 1)
-      (if isQuotable env n c then acc ++ lineOf n c.type else acc)
-  else acc
+    if !isQuotable env n c then linesOf env names constants (i + 1) known acc
+    else match known with
+      | none => linesOf env names constants (i + 1) none (acc ++ lineOf n c.type)
+      | some t =>
+        let (s, t) := support env n t
+        linesOf env names constants (i + 1) (some t)
+          (if isSound s then acc ++ lineOf n c.type else acc)
+  else (acc, known)
 
-partial def ofModules (env : Environment) (modules : Array ModuleData) (i : Nat) (acc : String) :
-    String :=
-  if h : i < modules.size then
-    ofModules env modules (i + 1) (linesOf env modules[i].constNames modules[i].constants 0 acc)
+/-- Modules of Lean's and ours are sound. -/
+partial def ofModules (env : Environment) (i : Nat) (t : Supports) (acc : String) : String :=
+  if i < env.header.moduleNames.size then
+    let root := env.header.moduleNames[i]!.getRoot
+    let data := env.header.moduleData[i]!
+    let ours := standardRoots.contains root || root == `PyOrch
+    let (acc, known) :=
+      linesOf env data.constNames data.constants 0 (if ours then none else some t) acc
+    let t := match known with
+      | some t => t
+      | none => t
+    ofModules env (i + 1) t acc
   else acc
 
 /-- Of everything that was imported. -/
 def theorems (env : Environment) : String :=
-  ofModules env env.header.moduleData 0 ""
+  ofModules env 0 {} ""
 
 end PyOrchServer

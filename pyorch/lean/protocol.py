@@ -523,6 +523,7 @@ def _declaration(data: Any) -> Declaration:
         bodyless=_get(data, "bodyless", int),
         direct=_optional(data, "direct", bool) or False,
         through=_strings(data, "through") if "through" in data else (),
+        shape=_optional(data, "shape", str) or "",
     )
 
 

@@ -10,6 +10,7 @@ a proof of its negation.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -44,7 +45,9 @@ from pyorch.search.result import Budget, SearchProgress, SearchResult, Stop
 from pyorch.search.script import prune, render
 from pyorch.search.splice import Edit, apply_edits, candidates, offset
 from pyorch.search.suggest.combined import CombinedSuggester
+from pyorch.search.suggest.premises import PremiseIndex, PremiseSuggester
 from pyorch.search.suggest.witnesses import WitnessSuggester
+from pyorch.search.theorems import theorems_above
 
 __all__ = ["SECONDS", "Closing", "HoleReport", "SearchOptions", "close_file", "close_text"]
 
@@ -55,6 +58,9 @@ SECONDS = 30.0
 _TACTIC = Limits(seconds=20.0, heartbeats=15_000)
 #: The part of a hole's seconds that may go into showing that its theorem is false.
 _DISPROOF = 0.2
+#: How likely it is that a theorem of the same file helps, one that is proved and one that is still
+#: open, if it is 1 that something else does.
+_EARLIER, _DOUBTFUL = 0.25, 0.05
 #: Most calls that making a script shorter may take.
 _PRUNING = 48
 
@@ -192,15 +198,18 @@ class _Job:
     say: Callable[[str], None]
     progress: Callable[[Progress], None] | None
 
+    declared: tuple[Declaration, ...] = ()
+    reports: list[HoleReport] = field(default_factory=list)
+
     def run(self) -> Closing:
         _, self.body = split_header(self.text, self.file)
         opened = self.prover.open(self.body, self.environment, file=self.file, limits=self.limits)
         if not opened:
             raise InputError(self.file, "", "has no sorry")
-        before = self._elaborate(self.body)
-        declared = {d.name: d for d in before.declarations}
+        self.declared = self._elaborate(self.body).declarations
+        declared = {d.name: d for d in self.declared}
         refuted: dict[str, str] = {}
-        reports: list[HoleReport] = []
+        reports = self.reports
         edits: list[Edit] = []
         places = groupby(opened, key=lambda hole: (hole.start, hole.end))
         for number, (_, group) in enumerate(places):
@@ -266,7 +275,8 @@ class _Job:
                 )
             if budget.seconds is not None:
                 budget = replace(budget, seconds=budget.seconds * (1 - _DISPROOF))
-        result = self._search(state, self.suggester, budget)
+        earlier = self._earlier(declaration, refuted)
+        result = self._search(state, earlier, budget, self._above(declaration))
         if result.proof is None:
             return replace(
                 report,
@@ -280,7 +290,32 @@ class _Job:
             report, status=Status.PROVED, script=self._polish(result.proof, state), result=result
         )
 
-    def _search(self, state: ProofState, suggester: Suggester, budget: Budget) -> SearchResult:
+    def _earlier(self, declaration: Declaration, refuted: Collection[str]) -> Suggester:
+        """The suggester, and with it the theorems that stand above: nothing else knows them. Those
+        that are still open come late: what is closed by them is not closed yet."""
+        still_open = {d.name for d in self.declared if d.uses_sorry}
+        still_open -= {r.declaration for r in self.reports}
+        still_open |= {r.declaration for r in self.reports if r.status is not Status.PROVED}
+        above = theorems_above(self.declared, declaration.start)
+        settled = [t for t in above if t.name not in still_open]
+        doubtful = [t for t in above if t.name in still_open and t.name not in refuted]
+        earlier = [
+            (PremiseSuggester(PremiseIndex(theorems)), weight)
+            for theorems, weight in ((settled, _EARLIER), (doubtful, _DOUBTFUL))
+            if theorems
+        ]
+        if not earlier:
+            return self.suggester
+        return CombinedSuggester([(self.suggester, 1.0), *earlier], seed=self.options.seed)
+
+    def _above(self, declaration: Declaration) -> str:
+        """A fingerprint of what stands above: what tactics make of a state may depend on it."""
+        above = self.body[: offset(self.body, declaration.start)]
+        return hashlib.sha256(above.encode()).hexdigest()
+
+    def _search(
+        self, state: ProofState, suggester: Suggester, budget: Budget, above: str
+    ) -> SearchResult:
         def report(found: SearchProgress) -> None:
             done = found.statistics
             left = sum(len(gap.goals) for gap in gaps(found.partial))
@@ -290,7 +325,8 @@ class _Job:
             )
 
         toolchain = str(self.server.toolchain)
-        with OutcomeLog(self.logs, state.key, self.environment.key, toolchain) as log:
+        statement = f"{state.key} {above}"
+        with OutcomeLog(self.logs, statement, self.environment.key, toolchain) as log:
             if self.options.fresh:
                 log.clear()
             result = search(
@@ -336,7 +372,9 @@ class _Job:
         suggester = CombinedSuggester(
             [(WitnessSuggester(), 0.8), (self.suggester, 0.2)], seed=self.options.seed
         )
-        result = self._search(mine[0].state, suggester, replace(budget, seconds=seconds))
+        result = self._search(
+            mine[0].state, suggester, replace(budget, seconds=seconds), self._above(declaration)
+        )
         self.prover.release([hole.state for hole in holes])
         if result.proof is None:
             return None

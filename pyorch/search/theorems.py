@@ -1,15 +1,18 @@
-"""The theorems of an environment, for retrieval: asked of Lean once, then read from the cache."""
+"""The theorems of an environment, for retrieval: asked of Lean once, then read from the cache;
+and those of a text."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pyorch.errors import OutputError, ProtocolError
 from pyorch.lean.protocol import Environment, Limits, Server
+from pyorch.model import Declaration, Position
 from pyorch.search.suggest.theorem import Conclusion, Theorem
 
-__all__ = ["theorems_of"]
+__all__ = ["theorems_above", "theorems_of"]
 
 _CONCLUSIONS = {"Eq": Conclusion.EQ, "Iff": Conclusion.IFF}
 
@@ -59,12 +62,31 @@ def parse_theorems(text: str) -> tuple[Theorem, ...]:
     theorems = {}  # Lean may have one in several modules
     for line in text.split("\n"):
         match line.split("\t"):
-            case [name, conclusion, head, *constants]:
-                kind = _CONCLUSIONS.get(conclusion, Conclusion.OTHER)
-                known = "" if head == "_" else head
-                theorems[name] = Theorem(name, tuple(constants), known, kind)
+            case [name, *words] if words:
+                theorems[name] = _theorem(name, words)
             case [""]:
                 pass
             case _:
                 raise ProtocolError(f"not a theorem: {line!r:.80}")
     return tuple(theorems.values())
+
+
+def theorems_above(declarations: Iterable[Declaration], place: Position) -> tuple[Theorem, ...]:
+    """Those of a text's theorems whose command ends before ``place``.
+
+    Raises:
+        ProtocolError: the server described one otherwise than it should.
+    """
+    return tuple(
+        _theorem(d.name, d.shape.split("\t"))
+        for d in declarations
+        if d.kind == "theorem" and (d.end.line, d.end.column) <= (place.line, place.column)
+    )
+
+
+def _theorem(name: str, words: Sequence[str]) -> Theorem:
+    match words:
+        case [conclusion, head, *constants]:
+            kind = _CONCLUSIONS.get(conclusion, Conclusion.OTHER)
+            return Theorem(name, tuple(constants), "" if head == "_" else head, kind)
+    raise ProtocolError(f"not a theorem: {name!r:.80}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from pyorch.lean.protocol import Environment, Server
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Emitted, Status, Trust
 from pyorch.search.closing import Closing, SearchOptions, close_text
-from pyorch.search.model import Suggester
+from pyorch.search.model import ProofState, Suggester, Suggestion
 from pyorch.search.proposals import suggester_for
 from pyorch.search.result import Budget
 from pyorch.stages import Clock, fill_holes
@@ -116,6 +117,62 @@ def test_one_of_two_sorries(close) -> None:  # type: ignore[no-untyped-def]
     assert "rests on another sorry" in second.reason
     assert closing.changed and closing.text.count("sorry") == 2
     assert (closing.audit, closing.closed) == (None, 0)
+
+
+class Silent:
+    """Suggests nothing."""
+
+    def suggest(self, state: ProofState) -> Sequence[Suggestion]:
+        return ()
+
+
+def test_what_stands_above_is_quoted_and_nothing_else(bench: Workbench, tmp_path: Path) -> None:
+    text = """namespace A
+inductive Walk : Nat → Nat → Prop
+  | by3 (a : Nat) : Walk a (a + 3)
+  | then_ (a b c : Nat) : Walk a b → Walk b c → Walk a c
+theorem trans (a b c : Nat) (h : Walk a b) (k : Walk b c) : Walk a c := .then_ a b c h k
+theorem far (a b c : Nat) (h : Walk a b) (k : Walk b c) : Walk a c := by
+  sorry
+theorem six : Walk 0 6 := by
+  sorry
+theorem known : Walk 0 6 := .then_ 0 3 6 (.by3 0) (.by3 3)
+theorem six_again : Walk 0 6 := by
+  sorry
+theorem false : Walk 0 1 := by
+  sorry
+theorem on_false : Walk 0 1 := by
+  sorry
+end A
+"""
+    closing = close_text(
+        text, "File.lean", INIT, bench.server(), Silent(),
+        SearchOptions(Budget(60.0, 60), disprove=False), limits=bench.limits, logs=tmp_path,
+    )  # fmt: skip
+    found = {hole.declaration: hole for hole in closing.holes}
+    assert found["A.far"].status is Status.PROVED and "A.trans" in found["A.far"].script
+    assert found["A.six"].status is Status.OPEN
+    assert "A.known" not in found["A.six"].script
+    assert found["A.six_again"].status is Status.PROVED, found["A.six_again"]
+    assert "A.known" in found["A.six_again"].script
+    assert found["A.on_false"].status is Status.OPEN
+    assert "rests on another sorry" in found["A.on_false"].reason
+
+
+def test_what_changes_above_is_searched_anew(bench: Workbench, tmp_path: Path) -> None:
+    text = """@[irreducible] def three : Nat := 3
+theorem three_eq : three = 3 := by unfold three; rfl
+theorem a : three = 3 := by
+  sorry
+"""
+    for lemma in (text.replace("three = 3 := by unfold", "0 + three = 3 := by unfold"), text):
+        closing = close_text(
+            lemma, "File.lean", INIT, bench.server(), Silent(),
+            SearchOptions(Budget(60.0, 60), disprove=False), limits=bench.limits, logs=tmp_path,
+        )  # fmt: skip
+        assert closing.holes[0].result is not None
+        assert closing.holes[0].result.statistics.recalled == 0
+    assert closing.holes[0].status is Status.PROVED
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,7 @@ axiom deep : 0 = 1
 theorem onAxiom : 1 = 3 := absurd deep (by decide)
 theorem left_open : 1 = 4 := sorry
 def data : Nat × PLift (1 = 5) := sorry
+theorem sound : 1 = 1 := rfl
 """
 #: What is proved, by what, and what that rests on.
 FALSE = (
@@ -101,6 +102,15 @@ HOOKED = """
     | .error _ => pure ()
   else throwUnsupportedSyntax
 """
+
+
+def test_only_sound_theorems_of_modules_are_quoted(bench: Workbench, tmp_path: Path) -> None:
+    (tmp_path / "Evil.lean").write_text(ASSUMED, encoding="utf-8")
+    environment = bench.environment_of(tmp_path / "File.lean", ("Evil",))
+    told = bench.server().theorems(environment).splitlines()
+    names = {line.partition("\t")[0] for line in told}
+    assert "sound" in names
+    assert not names & {"onAxiom", "left_open", "assumed"}
 
 
 def test_a_theorem_that_no_kernel_has_seen(close) -> None:  # type: ignore[no-untyped-def]
