@@ -61,6 +61,11 @@ _DISPROOF = 0.2
 #: How likely it is that a theorem of the same file helps, one that is proved and one that is still
 #: open, if it is 1 that something else does.
 _EARLIER, _DOUBTFUL = 0.25, 0.05
+#: Why a declaration whose name begins with that is passed over: an audit goes by names.
+_WITHOUT_NAME = {
+    "_private": "it stands in a private declaration, which has no name for an audit",
+    "_example": "it stands in an example, which has no name for an audit",
+}
 #: Most calls that making a script shorter may take.
 _PRUNING = 48
 
@@ -200,6 +205,7 @@ class _Job:
 
     declared: tuple[Declaration, ...] = ()
     reports: list[HoleReport] = field(default_factory=list)
+    place: str = ""
 
     def run(self) -> Closing:
         _, self.body = split_header(self.text, self.file)
@@ -211,11 +217,11 @@ class _Job:
         refuted: dict[str, str] = {}
         reports = self.reports
         edits: list[Edit] = []
-        places = groupby(opened, key=lambda hole: (hole.start, hole.end))
-        for number, (_, group) in enumerate(places):
-            # one `sorry` can stand for several goals, as in `constructor <;> sorry`
-            holes = tuple(group)
-            self._tell(f"hole {number + 1}, in {holes[0].declaration}")
+        # one `sorry` can stand for several goals, as in `constructor <;> sorry`
+        places = [tuple(g) for _, g in groupby(opened, key=lambda hole: (hole.start, hole.end))]
+        for number, holes in enumerate(places):
+            self.place = f"{number + 1} of {len(places)}, {holes[0].declaration}"
+            self._tell(self.place)
             here = [self._hole(h, declared.get(h.declaration), refuted) for h in holes]
             if all(report.status is Status.PROVED for report in here):
                 scripts = tuple(dict.fromkeys(report.script for report in here))
@@ -229,6 +235,7 @@ class _Job:
             reports += here
         text, judged = apply_edits(self.text, edits), None
         if edits:
+            self.say("auditing")
             closed = {r.declaration for r in reports if r.status is Status.PROVED}
             judged, problem, unsound = self._judge(text, declared.values(), closed)
             if problem is not None:
@@ -262,7 +269,12 @@ class _Job:
         if not hole.proposition:
             return replace(report, reason="it stands for data, not for a proof")
         if declaration is None or declaration.kind != "theorem":
-            return replace(report, reason="it does not stand in a theorem")
+            return replace(
+                report,
+                reason=_WITHOUT_NAME.get(
+                    hole.declaration.split(".")[0], "it does not stand in a theorem"
+                ),
+            )
         if hole.declaration in refuted:
             return replace(report, status=Status.REFUTED, reason="its theorem is false")
         budget = self.options.budget
@@ -319,10 +331,9 @@ class _Job:
         def report(found: SearchProgress) -> None:
             done = found.statistics
             left = sum(len(gap.goals) for gap in gaps(found.partial))
-            self._tell(
-                f"{done.tactics + done.recalled} tactics tried, {done.proved} goals proved, "
-                f"{left} left, depth {done.depth}"
-            )
+            tried = done.tactics + done.recalled
+            if tried:
+                self._tell(f"{self.place}: {tried} tactics, {left} left, depth {done.depth}")
 
         toolchain = str(self.server.toolchain)
         statement = f"{state.key} {above}"

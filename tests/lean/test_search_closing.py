@@ -101,15 +101,24 @@ def test_data_and_definitions_are_passed_over(close) -> None:  # type: ignore[no
     closing = close(text, disprove=False)
     data, field, theorem = closing.holes
     assert data.status is field.status is Status.ERROR
+    assert "for data" in data.reason
     # its statement rests on a sorry, so whatever its proof is, it does not count
     assert (theorem.status, closing.audit) == (Status.OPEN, None)
+
+
+def test_what_has_no_name_is_passed_over(close) -> None:  # type: ignore[no-untyped-def]
+    text = "private theorem a : 1 = 1 := sorry\nexample : 1 = 1 := sorry\n"
+    closing = close(text, disprove=False)
+    assert [hole.status for hole in closing.holes] == [Status.ERROR, Status.ERROR]
+    assert "private" in closing.holes[0].reason and "example" in closing.holes[1].reason
+    assert not closing.changed
 
 
 def test_one_of_two_sorries(close) -> None:  # type: ignore[no-untyped-def]
     text = (
         "theorem a (f : Nat → Nat) : f 0 = f 1 ∧ 1 ≤ 2 := by\n"
         "  constructor\n  · sorry\n  · sorry\n"
-        "theorem b (f : Nat → Nat) : f 0 = f 1 := by\n  sorry\n"
+        "theorem b (f : Bool → Bool) : f true = f false := by\n  sorry\n"
     )
     closing = close(text, tactics=60, disprove=False)
     assert {hole.status for hole in closing.holes} == {Status.OPEN}

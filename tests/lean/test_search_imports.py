@@ -62,7 +62,14 @@ FALSE = (
 )
 
 
-def test_what_imported_modules_assume(close) -> None:  # type: ignore[no-untyped-def]
+def test_what_imported_modules_assume(close, bench: Workbench, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    # retrieval does not quote what rests on it
+    (tmp_path / "Evil.lean").write_text(ASSUMED, encoding="utf-8")
+    environment = bench.environment_of(tmp_path / "File.lean", ("Evil",))
+    lines = bench.server().theorems(environment).splitlines()
+    quoted = {line.partition("\t")[0] for line in lines}
+    assert "sound" in quoted and not quoted & {"onAxiom", "left_open", "assumed"}
+    # and where it is found all the same, it is told
     claims = [f"theorem t{i} : {false} := by\n  sorry\n" for i, (false, *_) in enumerate(FALSE)]
     text = "import Evil\n" + "".join(claims) + "theorem fine : 1 = 1 := by\n  sorry\n"
     closing = close({"Evil": ASSUMED}, text, *(tactic for _, tactic, _ in FALSE), "rfl")
@@ -102,15 +109,6 @@ HOOKED = """
     | .error _ => pure ()
   else throwUnsupportedSyntax
 """
-
-
-def test_only_sound_theorems_of_modules_are_quoted(bench: Workbench, tmp_path: Path) -> None:
-    (tmp_path / "Evil.lean").write_text(ASSUMED, encoding="utf-8")
-    environment = bench.environment_of(tmp_path / "File.lean", ("Evil",))
-    told = bench.server().theorems(environment).splitlines()
-    names = {line.partition("\t")[0] for line in told}
-    assert "sound" in names
-    assert not names & {"onAxiom", "left_open", "assumed"}
 
 
 def test_a_theorem_that_no_kernel_has_seen(close) -> None:  # type: ignore[no-untyped-def]
