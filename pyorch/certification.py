@@ -15,16 +15,13 @@ from typing import TYPE_CHECKING
 
 from pyorch.emit import emit_certificate
 from pyorch.errors import ServerCrashed, ServerOutOfMemory, ServerTimeout
+from pyorch.goal_claims import check_goal, goal_claim, why_proved
 from pyorch.lean.progress import Progress
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Claim, Emitted, Evidence, Status, Trust, Verdict, Witness
 from pyorch.nets.agreement import Point, middle
-from pyorch.nets.certificate_file import (
-    CertificateFile,
-    problem_sha256,
-    read_certificate,
-    write_certificate,
-)
+from pyorch.nets.certificate_file import problem_sha256, read_certificate
+from pyorch.nets.goal_certificate import GoalCertificate
 from pyorch.nets.properties import SameClass
 from pyorch.nets.split import LEAF, SplitCertificate
 from pyorch.output import safe_name, write_text
@@ -37,6 +34,7 @@ from pyorch.stages import (
     establish,
     exact,
     library_for,
+    save_certificate,
 )
 
 if TYPE_CHECKING:
@@ -113,7 +111,7 @@ def certify(
         claim=_certificate_claim(problem, epsilon),
         status=Status.PROVED,
         trust=None,
-        reason=f"|teacher − student| ≤ {exact(epsilon)} for every input in the box",
+        reason=_why_proved(epsilon),
         evidence=(_gap_evidence(gap, epsilon, bench.config.seed),),
         details=_certificate_details(problem, epsilon, provable, gap, certificate),
     )
@@ -136,11 +134,7 @@ def certify(
             timings=tuple(clock.timings),
         )
     verdict = _check_certificate(verdict, problem, certificate, gap, bench, clock)
-    if verdict.status is Status.PROVED and verdict.file is not None:
-        saved = Path(verdict.file).with_suffix(".cert")
-        write_certificate(saved, CertificateFile.of(problem, certificate))
-        verdict = replace(verdict, details=(*verdict.details, ("certificate", str(saved))))
-    return verdict
+    return save_certificate(verdict, problem, certificate)
 
 
 def verify(file: Path, against: CertificationProblem | None, bench: Workbench, say: Say) -> Verdict:
@@ -157,11 +151,16 @@ def verify(file: Path, against: CertificationProblem | None, bench: Workbench, s
     clock = Clock(say)
     content = read_certificate(file)
     problem, certificate = content.problem, content.certificate
+    if isinstance(certificate, GoalCertificate):
+        claim, reason = goal_claim(problem, certificate.claim), why_proved(certificate.claim)
+    else:
+        claim = _certificate_claim(problem, certificate.epsilon)
+        reason = _why_proved(certificate.epsilon)
     verdict = Verdict(
-        claim=_certificate_claim(problem, certificate.epsilon),
+        claim=claim,
         status=Status.PROVED,
         trust=None,
-        reason=f"|teacher − student| ≤ {exact(certificate.epsilon)} for every input in the box",
+        reason=reason,
         details=(
             ("boxes", str(certificate.leaves)),
             ("digest of networks and box", problem.sha256),
@@ -174,8 +173,10 @@ def verify(file: Path, against: CertificationProblem | None, bench: Workbench, s
     with clock.stage("exact check", "checking the bounds in exact arithmetic"):
         failing = certificate.first_failure(problem)
     if failing is not None:
-        reason = f"its bounds do not prove ε on box {failing} of {certificate.leaves}"
+        reason = f"its bounds do not prove what it claims on box {failing} of {certificate.leaves}"
         return replace(verdict, status=Status.OPEN, reason=reason, timings=tuple(clock.timings))
+    if isinstance(certificate, GoalCertificate):
+        return check_goal(verdict, problem, certificate, middle(problem.box), bench, clock)
     return _check_certificate(verdict, problem, certificate, middle(problem.box), bench, clock)
 
 
@@ -336,6 +337,10 @@ def _why_open(epsilon: Fraction, provable: Fraction, gap: Gap, splitting: Splitt
 def _progress(found: SearchProgress) -> Progress:
     stage = f"splitting the box: {found.proved} parts proved, {found.open} open"
     return Progress(f"{stage}, ε {found.epsilon:.3g}", int(1000 * found.volume), 1000)
+
+
+def _why_proved(epsilon: Fraction) -> str:
+    return f"|teacher − student| ≤ {exact(epsilon)} for every input in the box"
 
 
 def _certificate_claim(problem: CertificationProblem, epsilon: Fraction) -> Claim:

@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyorch.emit_properties import (
-    emit_class_certificate,
-    emit_class_refutation,
-    emit_output_certificate,
-)
+from pyorch.emit_properties import emit_class_refutation, emit_output_refutation
 from pyorch.errors import InputError
+from pyorch.goal_claims import check_goal, class_claim, goal_claim, why_proved
 from pyorch.lean.workbench import Workbench
-from pyorch.model import Claim, Evidence, Status, Verdict, Witness
+from pyorch.model import Evidence, Status, Verdict, Witness
+from pyorch.nets.goal_certificate import ChosenClass, GoalCertificate, OutputTolerances
 from pyorch.nets.properties import OneOutput, PerOutput
 from pyorch.stages import (
     Clock,
     Say,
     above,
     below,
-    compare_evaluations,
     establish,
     exact,
     library_for,
+    save_certificate,
 )
 
 if TYPE_CHECKING:
@@ -66,13 +63,7 @@ def certify_class(
     except ValueError as error:
         raise InputError(problem.source, "", f"the margins of a class: {error}") from error
     verdict = Verdict(
-        claim=_claim(
-            problem,
-            "class_certificate",
-            "choose the same class",
-            "one output is strictly the greatest of teacher(x) and of student(x), for every x in"
-            " the box",
-        ),
+        claim=class_claim(problem),
         status=Status.PROVED,
         trust=None,
         reason="",
@@ -87,13 +78,14 @@ def certify_class(
         return establish(verdict, emitted, emitted.refutations, environment, bench, clock)
     chosen = attack.middle.chosen
     assert chosen is not None
+    claim = ChosenClass(chosen)
     with clock.stage("bounds", "bounding the margins"):
         prec = choose_class_prec(problem, chosen)
         margin = class_margin(margin_bounds(problem, chosen, prec), chosen)
     least = attack.least.margin(chosen)
     verdict = replace(
         verdict,
-        reason=f"teacher and student choose class {chosen} for every input in the box",
+        reason=why_proved(claim),
         details=(
             ("class", f"{chosen} (from 0)"),
             ("margin by intervals", below(margin)),
@@ -111,13 +103,9 @@ def certify_class(
             ),
             timings=tuple(clock.timings),
         )
-    with clock.stage("emit", "writing Lean"):
-        emitted = emit_class_certificate(problem, chosen=chosen, prec=prec)
-    environment = library_for(emitted, bench, clock)
-    verdict = establish(verdict, emitted, emitted.theorems, environment, bench, clock)
-    if verdict.status is Status.PROVED:
-        verdict = compare_evaluations(verdict, problem, emitted, attack.least, bench, clock)
-    return verdict
+    certificate = GoalCertificate(claim, prec)
+    verdict = check_goal(verdict, problem, certificate, attack.least, bench, clock)
+    return save_certificate(verdict, problem, certificate)
 
 
 def certify_outputs(
@@ -144,24 +132,14 @@ def certify_outputs(
             problem, tolerances.epsilons, seed=bench.config.seed, time_limit=time_limit
         )
     epsilon = tolerances.epsilons[gap.output]
-    one = isinstance(goal, OneOutput)
-    formula = "|teacher(x)ᵢ − student(x)ᵢ| ≤ εᵢ for every x in the box"
-    which = f"in output {gap.output} (from 0)" if one else "in each output, by its own tolerance,"
+    claim = OutputTolerances(
+        tuple(tolerances.epsilons.values()), goal.output if isinstance(goal, OneOutput) else None
+    )
     verdict = Verdict(
-        claim=_claim(
-            problem,
-            "output_certificate",
-            "agree on a box",
-            f"{formula} and " + (f"the output i = {gap.output}" if one else "every output i"),
-            ("outputs", ", ".join(map(str, tolerances.epsilons))),
-            ("epsilon", ", ".join(map(str, tolerances.epsilons.values()))),
-        ),
+        claim=goal_claim(problem, claim),
         status=Status.PROVED,
         trust=None,
-        reason=(
-            f"|teacher − student| ≤ {exact(epsilon) if one else 'ε'} {which} for every input in"
-            " the box"
-        ),
+        reason=why_proved(claim),
         evidence=(_gap_evidence(gap, epsilon, bench.config.seed),),
         details=(
             ("epsilon", _listed(map(exact, tolerances.epsilons.values()))),
@@ -179,47 +157,20 @@ def certify_outputs(
                 f" {gap.output}"
             ),
         )
-    elif tolerances.missed:
+        with clock.stage("emit", "writing Lean"):
+            emitted = emit_output_refutation(problem, claim, gap)
+        environment = library_for(emitted, bench, clock)
+        return establish(verdict, emitted, emitted.refutations, environment, bench, clock)
+    if tolerances.missed:
         return replace(
             verdict,
             status=Status.OPEN,
             reason=_why_open(tolerances),
             timings=tuple(clock.timings),
         )
-    refuted = verdict.status is Status.REFUTED
-    with clock.stage("emit", "writing Lean"):
-        emitted = emit_output_certificate(
-            problem,
-            epsilons=tolerances.epsilons,
-            prec=tolerances.prec,
-            refutation=gap if refuted else None,
-        )
-    environment = library_for(emitted, bench, clock)
-    verdict = establish(verdict, emitted, emitted.theorems, environment, bench, clock)
-    if verdict.status is Status.PROVED:
-        verdict = compare_evaluations(verdict, problem, emitted, gap, bench, clock)
-    return verdict
-
-
-def _claim(
-    problem: CertificationProblem,
-    name: str,
-    what: str,
-    formula: str,
-    *parameters: tuple[str, str],
-) -> Claim:
-    teacher = "→".join(map(str, problem.teacher.widths))
-    student = "→".join(map(str, problem.student.widths))
-    return Claim(
-        name=name,
-        title=f"Teacher {teacher} and student {student} {what}",
-        formula=formula,
-        parameters=(
-            ("weights", Path(problem.source).name),
-            ("sha256", problem.sha256),
-            *parameters,
-        ),
-    )
+    certificate = GoalCertificate(claim, tolerances.prec)
+    verdict = check_goal(verdict, problem, certificate, gap, bench, clock)
+    return save_certificate(verdict, problem, certificate)
 
 
 def _class_evidence(attack: ClassAttack, seed: int) -> Evidence:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from pyorch.emit import from_template, is_listed, pair_context
 from pyorch.model import Emitted
 from pyorch.nets.network import CertificationProblem
 from pyorch.nets.packed import pack_pair
-from pyorch.nets.properties import OneOutput
 
 if TYPE_CHECKING:
     from pyorch.nets.attack import Witness as Gap
+    from pyorch.nets.goal_certificate import OutputTolerances
     from pyorch.nets.margins import ClassPoint
 
-__all__ = ["emit_class_certificate", "emit_class_refutation", "emit_output_certificate"]
+__all__ = [
+    "emit_class_certificate",
+    "emit_class_refutation",
+    "emit_output_certificate",
+    "emit_output_refutation",
+]
 
 
 def emit_class_certificate(problem: CertificationProblem, *, chosen: int, prec: int) -> Emitted:
@@ -61,22 +64,31 @@ def emit_class_refutation(problem: CertificationProblem, point: ClassPoint) -> E
 
 
 def emit_output_certificate(
-    problem: CertificationProblem,
-    *,
-    epsilons: Mapping[int, Fraction],
-    prec: int,
-    refutation: Gap | None = None,
+    problem: CertificationProblem, claim: OutputTolerances, *, prec: int
 ) -> Emitted:
-    """The Lean file that proves a tolerance for each output, or for one, or refutes it.
+    """The Lean file that proves a tolerance for each output, or for one.
 
     Args:
-        epsilons: by all outputs in order, or by the one that `problem.goal` names.
-        prec: such that `proves_tolerances(problem, epsilons, prec)`.
-        refutation: a point where the gap of its output exceeds that output's tolerance; the file
-            then proves the negation only.
+        prec: such that `claim.is_proved(problem, prec)`.
     """
-    each = not isinstance(problem.goal, OneOutput)
-    which = "each_output" if each else f"output_{next(iter(epsilons))}"
+    return _emit_outputs(problem, claim, prec=prec, refutation=None)
+
+
+def emit_output_refutation(
+    problem: CertificationProblem, claim: OutputTolerances, point: Gap
+) -> Emitted:
+    """The Lean file that proves that the tolerances do not hold everywhere on the box.
+
+    Args:
+        point: one where the gap of its output exceeds that output's tolerance.
+    """
+    return _emit_outputs(problem, claim, prec=8, refutation=point)
+
+
+def _emit_outputs(
+    problem: CertificationProblem, claim: OutputTolerances, *, prec: int, refutation: Gap | None
+) -> Emitted:
+    which = "each_output" if claim.output is None else f"output_{claim.output}"
     names = ("not_output_certificate" if refutation else "output_certificate",)
     return from_template(
         "output_certificate.lean.j2",
@@ -85,10 +97,10 @@ def emit_output_certificate(
             **pair_context(problem),
             "packed": None if is_listed(problem) else pack_pair(problem, prec),
             "prec": prec,
-            "each": each,
-            "outputs": tuple(epsilons),
-            "epsilons": tuple(epsilons.values()),
-            "violated": epsilons[refutation.output] if refutation else None,
+            "each": claim.output is None,
+            "outputs": tuple(claim.by_output),
+            "epsilons": claim.epsilons,
+            "violated": claim.by_output[refutation.output] if refutation else None,
             "refutation": refutation,
         },
         names,

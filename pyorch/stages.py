@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyorch.audit import audit
@@ -19,7 +20,9 @@ from pyorch.output import safe_name, write_text
 
 if TYPE_CHECKING:
     from pyorch.nets.agreement import Point
+    from pyorch.nets.goal_certificate import GoalCertificate
     from pyorch.nets.network import CertificationProblem
+    from pyorch.nets.split import SplitCertificate
 
 __all__ = [
     "Clock",
@@ -31,6 +34,7 @@ __all__ = [
     "exact",
     "fill_holes",
     "library_for",
+    "save_certificate",
 ]
 
 Say = Callable[[str], None]
@@ -162,6 +166,21 @@ def compare_evaluations(
     return replace(
         verdict, details=(*verdict.details, ("agreement", comparison.text)), timings=timings
     )
+
+
+def save_certificate(
+    verdict: Verdict,
+    problem: CertificationProblem,
+    certificate: SplitCertificate | GoalCertificate,
+) -> Verdict:
+    """Write the certificate file of a claim that is proved, beside the Lean file."""
+    from pyorch.nets.certificate_file import CertificateFile, write_certificate
+
+    if verdict.status is not Status.PROVED or verdict.file is None:
+        return verdict
+    saved = Path(verdict.file).with_suffix(".cert")
+    write_certificate(saved, CertificateFile.of(problem, certificate))
+    return replace(verdict, details=(*verdict.details, ("certificate", str(saved))))
 
 
 # Numbers in words are rounded to the side on which what is said stays true.

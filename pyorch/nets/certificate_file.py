@@ -16,6 +16,10 @@ the tree of bisections in preorder, ``[dim, cut]`` for a box that is cut and ``0
 Where the bound is proved by duality on the whole box, the tree is one leaf and there is a field
 ``dual`` (`pyorch.nets.dual_emit.dual_to_json`).
 
+Format ``pyorch-certificate-2`` is for another goal than one ε for all outputs, and for the whole
+box: the body has a field ``goal`` (`pyorch.nets.goal_json.goal_to_json`) in place of ``epsilon``,
+``refinement`` and ``tree``, the header ``"goal": "output 3 within 1/10"`` in place of ``epsilon``.
+
 ``problem_sha256`` is the digest of the body's networks and box in canonical form, so the same
 problem has the same digest wherever its numbers were read from; `problem_sha256` gives that of a
 weights file. ``weights_sha256`` and ``weights_file`` say where they came from, and nothing rests on
@@ -34,47 +38,60 @@ from typing import Any
 
 from pyorch.errors import InputError
 from pyorch.nets.dual_emit import dual_from_json, dual_to_json
+from pyorch.nets.dual_steps import DualCertificate
+from pyorch.nets.goal_certificate import GoalCertificate
+from pyorch.nets.goal_json import goal_from_json, goal_to_json
 from pyorch.nets.json_tree import Node, display, parse_json
-from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
-from pyorch.nets.split import LEAF, Leaf, Split, SplitCertificate, SplitTree
+from pyorch.nets.network import CertificationProblem, Network
+from pyorch.nets.problem_json import problem_from_json, problem_to_json
+from pyorch.nets.split import SplitCertificate
+from pyorch.nets.tree_json import tree_from_json, tree_to_json
 from pyorch.output import write_bytes
 
-__all__ = ["FORMAT", "CertificateFile", "problem_sha256", "read_certificate", "write_certificate"]
+__all__ = [
+    "FORMAT",
+    "GOAL_FORMAT",
+    "CertificateFile",
+    "problem_sha256",
+    "read_certificate",
+    "write_certificate",
+]
 
 FORMAT = "pyorch-certificate-1"
+GOAL_FORMAT = "pyorch-certificate-2"
 MAX_HEADER_BYTES = 10_000
 MAX_BODY_BYTES = 256 * 2**20
 """Of the body before compression."""
 MAX_PREC = 4096
-MAX_DEPTH = 1000
-"""Bisections on the way to one leaf."""
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateFile:
-    """A problem, and the tree that should prove it.
+    """Two networks and a box, and a certificate of what is claimed of them.
 
     Args:
-        problem: with the ε that is claimed.
-        certificate: of that ε.
+        problem: asks for nothing; the claim is the certificate's.
+        certificate: the claim, and what should prove it.
         weights_file, weights_sha256: where the networks are said to come from.
     """
 
     problem: CertificationProblem
-    certificate: SplitCertificate
+    certificate: SplitCertificate | GoalCertificate
     weights_file: str
     weights_sha256: str
 
     @classmethod
-    def of(cls, problem: CertificationProblem, certificate: SplitCertificate) -> CertificateFile:
+    def of(
+        cls, problem: CertificationProblem, certificate: SplitCertificate | GoalCertificate
+    ) -> CertificateFile:
         """For a problem that was read from a file."""
         name = PurePath(problem.source).name
-        return cls(replace(problem, epsilon=certificate.epsilon), certificate, name, problem.sha256)
+        return cls(replace(problem, epsilon=None, goal=None), certificate, name, problem.sha256)
 
 
 def problem_sha256(problem: CertificationProblem) -> str:
     """A digest of the exact networks and box: of the numbers, not of a file."""
-    return hashlib.sha256(_canonical(_problem_json(problem))).hexdigest()
+    return hashlib.sha256(_canonical(problem_to_json(problem))).hexdigest()
 
 
 def write_certificate(path: Path, content: CertificateFile) -> None:
@@ -87,18 +104,15 @@ def write_certificate(path: Path, content: CertificateFile) -> None:
     body = zlib.compress(
         _canonical(
             {
-                **_problem_json(problem),
-                "epsilon": str(certificate.epsilon),
-                "prec": certificate.prec,
-                "refinement": certificate.refinement,
-                "tree": _preorder(certificate.tree),
-                **({} if certificate.dual is None else {"dual": dual_to_json(certificate.dual)}),
+                **problem_to_json(problem),
+                **_certificate_json(certificate),
             }
         ),
         9,
     )
+    is_goal = isinstance(certificate, GoalCertificate)
     header = {
-        "format": FORMAT,
+        "format": GOAL_FORMAT if is_goal else FORMAT,
         "body_bytes": len(body),
         "body_sha256": hashlib.sha256(body).hexdigest(),
         "problem_sha256": problem_sha256(problem),
@@ -106,7 +120,7 @@ def write_certificate(path: Path, content: CertificateFile) -> None:
         "weights_file": content.weights_file,
         "teacher": _widths(problem.teacher),
         "student": _widths(problem.student),
-        "epsilon": str(certificate.epsilon),
+        _claim_field(certificate): _claim_text(certificate),
         "leaves": certificate.leaves,
     }
     line = json.dumps(header, ensure_ascii=True).encode() + b"\n"
@@ -136,22 +150,26 @@ def read_certificate(path: Path) -> CertificateFile:
     fields = header.fields(
         (
             "format", "body_bytes", "body_sha256", "problem_sha256", "weights_sha256",
-            "weights_file", "teacher", "student", "epsilon", "leaves",
-        )
+            "weights_file", "teacher", "student", "leaves",
+        ),
+        ("epsilon", "goal"),
     )  # fmt: skip
-    fields["format"].choice((FORMAT,))
-    size = _natural(fields["body_bytes"], MAX_BODY_BYTES)
+    is_goal = fields["format"].choice((FORMAT, GOAL_FORMAT)) == GOAL_FORMAT
+    if ("goal" in fields) != is_goal or ("epsilon" in fields) == is_goal:
+        what = "a goal, and no epsilon" if is_goal else "an epsilon, and no goal"
+        raise fields["format"].error(f"{display(fields['format'].value)} has {what}")
+    size = fields["body_bytes"].natural(MAX_BODY_BYTES)
     if len(compressed) != size:
         what = "truncated" if len(compressed) < size else "longer than it says"
         raise fields["body_bytes"].error(f"{size}, but {len(compressed)} bytes follow: {what}")
     _same(fields["body_sha256"], hashlib.sha256(compressed).hexdigest(), "the body's digest")
     body = parse_json(_decompressed(compressed, source), source)
-    problem, certificate = _content(body, source)
+    problem, certificate = _content(body, source, is_goal=is_goal)
     _same(fields["problem_sha256"], problem.sha256, "the digest of its networks and box")
     _same(fields["teacher"], _widths(problem.teacher), "the body's teacher")
     _same(fields["student"], _widths(problem.student), "the body's student")
-    _same(fields["epsilon"], str(certificate.epsilon), "the body's")
-    if _natural(fields["leaves"], MAX_BODY_BYTES) != certificate.leaves:
+    _same(fields[_claim_field(certificate)], _claim_text(certificate), "the body's")
+    if fields["leaves"].natural(MAX_BODY_BYTES) != certificate.leaves:
         raise fields["leaves"].error(f"the body's tree has {certificate.leaves}")
     weights_file, weights_sha256 = (fields[f"weights_{name}"].text() for name in ("file", "sha256"))
     return CertificateFile(problem, certificate, weights_file, weights_sha256)
@@ -178,137 +196,71 @@ def _decompressed(data: bytes, source: str) -> bytes:
 # ---- the body ------------------------------------------------------------------------------------
 
 
-def _content(body: Node, source: str) -> tuple[CertificationProblem, SplitCertificate]:
+def _content(
+    body: Node, source: str, *, is_goal: bool
+) -> tuple[CertificationProblem, SplitCertificate | GoalCertificate]:
+    claim = ("goal",) if is_goal else ("epsilon", "refinement", "tree")
     fields = body.fields(
-        ("teacher", "student", "box", "epsilon", "prec", "refinement", "tree"), ("dual",)
+        ("teacher", "student", "box", "prec", *claim), () if is_goal else ("dual",)
     )
-    teacher, student = _network(fields["teacher"]), _network(fields["student"])
-    box = fields["box"].fields(("lo", "hi", "den"))
-    epsilon = fields["epsilon"].rational()
-    try:
-        problem = CertificationProblem(
-            teacher,
-            student,
-            Box(_integers(box["lo"]), _integers(box["hi"]), _integer(box["den"])),
-            epsilon,
-            "",
-            source,
-        )
-    except ValueError as error:
-        raise body.error(str(error)) from None
-    certificate = SplitCertificate(
-        epsilon,
-        _natural(fields["prec"], MAX_PREC),
-        _natural(fields["refinement"], MAX_PREC),
-        _tree(fields["tree"], box_dim=problem.box.dim),
-        dual_from_json(fields["dual"]) if "dual" in fields else None,
+    problem = problem_from_json(body, source, fields)
+    prec = fields["prec"].natural(MAX_PREC)
+    dual = dual_from_json(fields["dual"]) if "dual" in fields else None
+    certificate = (
+        _goal_certificate(fields, problem, prec)
+        if is_goal
+        else _split_certificate(fields, problem, prec, dual)
     )
-    if certificate.dual is not None and certificate.leaves > 1:
-        raise fields["dual"].error("stands beside a tree that cuts the box")
     return replace(problem, sha256=problem_sha256(problem)), certificate
 
 
-def _network(node: Node) -> Network:
-    layers = []
-    for item in node.items():
-        fields = item.fields(("weights", "bias", "den", "activation"))
-        try:
-            layers.append(
-                Layer(
-                    tuple(_integers(row) for row in fields["weights"].items()),
-                    _integers(fields["bias"]),
-                    _integer(fields["den"]),
-                    Activation(fields["activation"].choice([a.value for a in Activation])),
-                )
-            )
-        except ValueError as error:
-            raise item.error(str(error)) from None
+def _split_certificate(
+    fields: dict[str, Node], problem: CertificationProblem, prec: int, dual: DualCertificate | None
+) -> SplitCertificate:
+    epsilon = fields["epsilon"].rational()
+    if epsilon < 0:
+        raise fields["epsilon"].error(f"{display(fields['epsilon'].value)} is negative")
+    refinement = fields["refinement"].natural(MAX_PREC)
+    tree = tree_from_json(fields["tree"], box_dim=problem.box.dim)
+    certificate = SplitCertificate(epsilon, prec, refinement, tree, dual)
+    if dual is not None and certificate.leaves > 1:
+        raise fields["dual"].error("stands beside a tree that cuts the box")
+    return certificate
+
+
+def _goal_certificate(
+    fields: dict[str, Node], problem: CertificationProblem, prec: int
+) -> GoalCertificate:
+    claim = goal_from_json(fields["goal"])
     try:
-        return Network(tuple(layers))
+        claim.require(problem.teacher, problem.student)
     except ValueError as error:
-        raise node.error(str(error)) from None
+        raise fields["goal"].error(str(error)) from None
+    return GoalCertificate(claim, prec)
 
 
-def _tree(node: Node, box_dim: int) -> SplitTree:
-    """The tree of a preorder list, without recursion: the list is from anywhere."""
-    items = list(node.items())
-    done: list[SplitTree] = []
-    # from the end: a leaf is a tree, a cut takes the two trees after it
-    depths: list[int] = []
-    for item in reversed(items):
-        if not isinstance(item.value, list):
-            if _integer(item) != 0:
-                raise item.error("expected [dim, cut] or 0")
-            done.append(LEAF)
-            depths.append(0)
-            continue
-        entries = list(item.items())
-        if len(entries) != 2:
-            raise item.error("expected [dim, cut] or 0")
-        if len(done) < 2:
-            raise item.error("the tree is not complete")
-        dim = _natural(entries[0], box_dim - 1)
-        below, above = done.pop(), done.pop()
-        depth = 1 + max(depths.pop(), depths.pop())
-        if depth > MAX_DEPTH:
-            raise item.error(f"more than {MAX_DEPTH} bisections of one box")
-        done.append(Split(dim, _integer(entries[1]), below, above))
-        depths.append(depth)
-    if len(done) != 1:
-        raise node.error("is not one tree")
-    return done[0]
+def _claim_field(certificate: SplitCertificate | GoalCertificate) -> str:
+    return "goal" if isinstance(certificate, GoalCertificate) else "epsilon"
 
 
-def _integers(node: Node) -> tuple[int, ...]:
-    return tuple(map(_integer, node.items()))
+def _claim_text(certificate: SplitCertificate | GoalCertificate) -> str:
+    """The claim, for the header."""
+    if isinstance(certificate, GoalCertificate):
+        return str(certificate.claim)
+    return str(certificate.epsilon)
 
 
-def _integer(node: Node) -> int:
-    value = node.float64()
-    if not isinstance(value, int):
-        raise node.error(f"expected an integer, not {display(node.value)}")
-    return value
-
-
-def _natural(node: Node, most: int) -> int:
-    value = _integer(node)
-    if not 0 <= value <= most:
-        raise node.error(f"{display(node.value)} is not an integer from 0 to {most}")
-    return value
-
-
-def _problem_json(problem: CertificationProblem) -> dict[str, Any]:
-    box = problem.box
+def _certificate_json(certificate: SplitCertificate | GoalCertificate) -> dict[str, Any]:
+    if isinstance(certificate, GoalCertificate):
+        return {"prec": certificate.prec, "goal": goal_to_json(certificate.claim)}
+    dual = certificate.dual
     return {
-        "teacher": _network_json(problem.teacher),
-        "student": _network_json(problem.student),
-        "box": {"lo": box.lo, "hi": box.hi, "den": box.den},
+        "epsilon": str(certificate.epsilon),
+        "prec": certificate.prec,
+        "refinement": certificate.refinement,
+        "tree": tree_to_json(certificate.tree),
+        **({} if dual is None else {"dual": dual_to_json(dual)}),
     }
-
-
-def _network_json(network: Network) -> list[dict[str, Any]]:
-    return [
-        {
-            "weights": layer.weights,
-            "bias": layer.bias,
-            "den": layer.den,
-            "activation": layer.activation.value,
-        }
-        for layer in network.layers
-    ]
-
-
-def _preorder(tree: SplitTree) -> list[Any]:
-    found: list[Any] = []
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Leaf):
-            found.append(0)
-        else:
-            found.append([node.dim, node.cut])
-            todo += [node.above, node.below]
-    return found
 
 
 def _canonical(value: dict[str, Any]) -> bytes:

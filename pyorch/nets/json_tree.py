@@ -212,6 +212,28 @@ class Node:
             raise self.error(f"{display(self.value)} is not a finite float64")
         return number
 
+    def integer(self) -> int:
+        """An integer, as it is written.
+
+        Raises:
+            InputError: for another kind of value, or one with a point or an exponent.
+        """
+        value = self.float64()
+        if not isinstance(value, int):
+            raise self.error(f"expected an integer, not {display(self.value)}")
+        return value
+
+    def natural(self, most: int) -> int:
+        """An integer from 0 to `most`.
+
+        Raises:
+            InputError: for anything else.
+        """
+        value = self.integer()
+        if not 0 <= value <= most:
+            raise self.error(f"{display(self.value)} is not an integer from 0 to {most}")
+        return value
+
     def rational(self) -> Fraction:
         """A number exactly as it is written, as a JSON number or a string such as "1/3".
 

@@ -88,7 +88,7 @@ def test_of_a_smaller_epsilon(lean: Cli, certificate: Path) -> None:
     result = lean("verify", certificate, "--json")
     assert result.code == 1
     assert (result.json["status"], result.json["trust"]) == ("open", None)
-    assert "do not prove ε on box 1 of 1" in result.json["reason"]
+    assert "do not prove what it claims on box 1 of 1" in result.json["reason"]
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ from pyorch.emit_properties import (
     emit_class_certificate,
     emit_class_refutation,
     emit_output_certificate,
+    emit_output_refutation,
 )
 from pyorch.nets.attack import Witness
+from pyorch.nets.goal_certificate import OutputTolerances
 from pyorch.nets.margins import evaluate_class
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
-from pyorch.nets.properties import OneOutput, PerOutput, SameClass
+from pyorch.nets.properties import SameClass
 
 
 def single(*rows: tuple[int, ...], bias: tuple[int, ...]) -> Network:
@@ -92,14 +94,12 @@ end {namespace}
 
 def test_what_is_asked_has_no_proof() -> None:
     point = evaluate_class(SMALL, (1,), 2)
-    each = replace(SMALL, goal=PerOutput(None))
+    within = OutputTolerances((Fraction(1), Fraction(2)))
     for emitted in (
         emit_class_certificate(SMALL, chosen=0, prec=8),
         emit_class_refutation(SMALL, replace(point, student=(Fraction(0), Fraction(1)))),
-        emit_output_certificate(each, epsilons={0: Fraction(1), 1: Fraction(2)}, prec=8),
-        emit_output_certificate(
-            each, epsilons={0: Fraction(1, 8), 1: Fraction(2)}, prec=8, refutation=GAP
-        ),
+        emit_output_certificate(SMALL, within, prec=8),
+        emit_output_refutation(SMALL, replace(within, epsilons=(Fraction(1, 8), Fraction(2))), GAP),
     ):
         assert "decide" not in emitted.asked
         assert "sorry" not in emitted.text
@@ -121,30 +121,22 @@ def test_a_tie_and_a_difference_are_told_apart() -> None:
 
 
 def test_a_tolerance_for_each_output() -> None:
-    epsilons = {0: Fraction(1, 4), 1: Fraction(0)}
-    emitted = emit_output_certificate(
-        replace(SMALL, goal=PerOutput(None)), epsilons=epsilons, prec=9
-    )
+    claim = OutputTolerances((Fraction(1, 4), Fraction(0)))
+    emitted = emit_output_certificate(SMALL, claim, prec=9)
     assert "CloseEach (teacher.eval x) (student.eval x) [1/4, 0/1] :=" in emitted.text
     assert "closeEach_of_check (εs := [(1, 4), (0, 1)]) 9 (by decide +kernel) hx" in emitted.text
-    refuted = emit_output_certificate(
-        replace(SMALL, goal=PerOutput(None)),
-        epsilons={0: Fraction(1, 8), 1: Fraction(1)},
-        prec=9,
-        refutation=GAP,
-    )
+    refuted = emit_output_refutation(SMALL, OutputTolerances((Fraction(1, 8), Fraction(1))), GAP)
     assert "differs by more\nthan 1/8:" in refuted.text
     assert "(εs := [(1, 8), (1, 1)]) (i := 0) rfl" in refuted.text
 
 
 def test_a_tolerance_for_one_output() -> None:
-    problem = replace(SMALL, goal=OneOutput(1, None))
-    emitted = emit_output_certificate(problem, epsilons={1: Fraction(1, 4)}, prec=9)
+    emitted = emit_output_certificate(SMALL, OutputTolerances((Fraction(1, 4),), 1), prec=9)
     assert "CloseAt 1 (teacher.eval x) (student.eval x) (1/4) :=" in emitted.text
     assert "  closeAt_of_check 9 (by decide +kernel) hx" in emitted.text
     assert emitted.theorems[0].endswith("weights_0123456789abcdef_output_1.output_certificate")
-    refuted = emit_output_certificate(
-        problem, epsilons={1: Fraction(1, 8)}, prec=9, refutation=replace(GAP, output=1)
+    refuted = emit_output_refutation(
+        SMALL, OutputTolerances((Fraction(1, 8),), 1), replace(GAP, output=1)
     )
     assert "not_closeAt_of_refutesAt [1] 1 (by decide +kernel)" in refuted.text
 
@@ -155,14 +147,11 @@ def test_large_networks_are_packed(name: str) -> None:
         text = emit_class_certificate(WIDE, chosen=1, prec=8).text
         proof = "wins_of_packedCheckClass 8 (T := teacherData) (S := studentData)"
     elif name == "each":
-        goal = replace(WIDE, goal=PerOutput(None))
-        text = emit_output_certificate(
-            goal, epsilons={0: Fraction(1), 1: Fraction(10)}, prec=8
-        ).text
+        claim = OutputTolerances((Fraction(1), Fraction(10)))
+        text = emit_output_certificate(WIDE, claim, prec=8).text
         proof = "closeEach_of_packedCheck (εs := [(1, 1), (10, 1)]) 8 (T := teacherData)"
     else:
-        goal = replace(WIDE, goal=OneOutput(0, None))
-        text = emit_output_certificate(goal, epsilons={0: Fraction(1)}, prec=8).text
+        text = emit_output_certificate(WIDE, OutputTolerances((Fraction(1),), 0), prec=8).text
         proof = "closeAt_of_packedCheck 8 (T := teacherData)"
     assert proof in text
     assert "def teacher : Network := teacherData.toNetwork" in text

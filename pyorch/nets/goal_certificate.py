@@ -1,0 +1,116 @@
+"""Certificates of other goals than one ε for all outputs: what is claimed, and what proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from pyorch.nets.margins import proves_class
+from pyorch.nets.network import CertificationProblem, Network
+from pyorch.nets.properties import SameClass
+from pyorch.nets.tolerances import proves_tolerances
+
+__all__ = ["ChosenClass", "GoalCertificate", "GoalClaim", "OutputTolerances"]
+
+_SHOWN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class OutputTolerances:
+    """|T_i(x) − S_i(x)| ≤ ε_i for every output i, or for one.
+
+    Args:
+        epsilons: one an output, or the one of `output`; none is negative.
+        output: the one output in question, from 0; None for every output.
+
+    Raises:
+        ValueError: for a negative tolerance, none, or several for one output.
+    """
+
+    epsilons: tuple[Fraction, ...]
+    output: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.epsilons or (self.output is not None and len(self.epsilons) > 1):
+            raise ValueError(f"{len(self.epsilons)} tolerances")
+        for epsilon in self.epsilons:
+            if epsilon < 0:
+                raise ValueError(f"epsilon {epsilon} is negative")
+
+    def __str__(self) -> str:
+        shown = ", ".join(map(str, self.epsilons[:_SHOWN]))
+        more = f", … ({len(self.epsilons)} in all)" if len(self.epsilons) > _SHOWN else ""
+        which = "each output" if self.output is None else f"output {self.output}"
+        return f"{which} within {shown}{more}"
+
+    @property
+    def by_output(self) -> Mapping[int, Fraction]:
+        """The tolerances of the outputs in question."""
+        return dict(enumerate(self.epsilons, self.output or 0))
+
+    def require(self, teacher: Network, student: Network) -> None:
+        """Raises ValueError where the networks have no such outputs."""
+        count = teacher.output_dim
+        if self.output is None:
+            if len(self.epsilons) != count:
+                raise ValueError(f"{len(self.epsilons)} tolerances for {count} outputs")
+        elif not 0 <= self.output < count:
+            raise ValueError(f"there is no output {self.output}: they count from 0 to {count - 1}")
+
+    def is_proved(self, problem: CertificationProblem, prec: int) -> bool:
+        """Whether bounds of the whole box by intervals prove it."""
+        return proves_tolerances(problem, self.by_output, prec)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenClass:
+    """Output `output` (from 0) is strictly the greatest of the teacher and of the student."""
+
+    output: int
+
+    def __str__(self) -> str:
+        return f"class {self.output}"
+
+    def require(self, teacher: Network, student: Network) -> None:
+        """Raises ValueError where the networks choose no class, or have none of this number."""
+        SameClass().require(teacher, student)
+        if not 0 <= self.output < teacher.output_dim:
+            raise ValueError(
+                f"there is no class {self.output}: they count from 0 to {teacher.output_dim - 1}"
+            )
+
+    def is_proved(self, problem: CertificationProblem, prec: int) -> bool:
+        """Whether bounds of the whole box by intervals prove it."""
+        try:
+            return proves_class(problem, self.output, prec)
+        except ValueError:  # margins that do not fit our integers, which Lean never sees
+            return False
+
+
+GoalClaim = OutputTolerances | ChosenClass
+
+
+@dataclass(frozen=True, slots=True)
+class GoalCertificate:
+    """A claim with all that Lean needs to check it on the whole box.
+
+    Args:
+        prec: binary digits after the point in the bounds.
+    """
+
+    claim: GoalClaim
+    prec: int
+
+    @property
+    def leaves(self) -> int:
+        return 1
+
+    def first_failure(self, problem: CertificationProblem) -> int | None:
+        """The number of the first box, from 1, on which the bounds do not prove the claim: what
+        Lean's checker decides, for networks of which the claim speaks."""
+        try:
+            self.claim.require(problem.teacher, problem.student)
+        except ValueError:
+            return 1
+        return None if self.claim.is_proved(problem, self.prec) else 1

@@ -1,0 +1,113 @@
+"""``verify`` of certificates for classes and for tolerances by output, on the real Lean."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from pyorch.nets.certificate_file import (
+    CertificateFile,
+    problem_sha256,
+    read_certificate,
+    write_certificate,
+)
+from pyorch.nets.goal_certificate import (
+    ChosenClass,
+    GoalCertificate,
+    GoalClaim,
+    OutputTolerances,
+)
+from pyorch.nets.reader import read_problem
+from tests.cli.runner import Cli
+from tests.cli.test_cli_certify_goals import CLASS, GOLDEN, TOLERANCES
+from tests.cli.test_cli_verify import EXAMPLES
+
+SEED = EXAMPLES / "seed" / "leancert.json"
+ONE = GOLDEN / "tolerance_for_one_output" / "weights.json"
+
+
+def made(lean: Cli, weights: Path, *options: object) -> Path:
+    """The certificate of what holds."""
+    result = lean("certify", "-w", weights, "--json", *options)
+    assert (result.code, result.err) == (0, "")
+    return lean.folder / result.json["details"]["certificate"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "theorem"),
+    [(TOLERANCES, "CloseEach"), (ONE, "CloseAt"), (CLASS, "SameClass")],
+    ids=["each", "one", "class"],
+)
+def test_a_goal_is_checked_again(lean: Cli, weights: Path, theorem: str) -> None:
+    certificate = made(lean, weights, "--emit-lean", "project")
+    before = lean.files
+    result = lean("verify", certificate, "-w", weights, "--json", "-o", "again")
+    assert (result.code, result.err) == (0, "")
+    verdict = result.json
+    assert (verdict["status"], verdict["trust"]) == ("proved", "kernel")
+    assert theorem in verdict["theorems"][0]["type"]
+    assert set(lean.files) - set(before) == {verdict["file"]}
+    text = (lean.folder / "project" / "Certificate.lean").read_text()
+    assert theorem in text and "#print axioms" in text
+    other = lean("verify", certificate, "-w", SEED, "--json")
+    assert (other.code, other.json["status"]) == (1, "open")
+    assert "other networks or another box" in other.json["reason"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "claim"),
+    [
+        (TOLERANCES, OutputTolerances((Fraction(1, 8), Fraction(1, 2), Fraction(1, 100)))),
+        (TOLERANCES, OutputTolerances((Fraction(1, 8),), 1)),
+        (ONE, OutputTolerances((Fraction(1, 9**9),) * 3)),
+        (CLASS, ChosenClass(1)),
+        (CLASS, OutputTolerances((Fraction(1, 9**9),), 1)),
+    ],
+    ids=str,
+)
+def test_a_goal_that_is_not_proved(lean: Cli, weights: Path, claim: GoalClaim) -> None:
+    """All digests fit; the claim is false or at least not proved."""
+    problem = read_problem(weights)
+    path = lean.folder / "false.cert"
+    write_certificate(path, CertificateFile.of(problem, GoalCertificate(claim, 24)))
+    result = lean("verify", path, "--json")
+    assert (result.code, result.json["status"], result.json["trust"]) == (1, "open", None)
+    assert "do not prove what it claims on box 1 of 1" in result.json["reason"]
+
+
+def test_lean_rejects_what_python_lets_through(lean: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own check is no more than a courtesy: Lean has the last word."""
+    monkeypatch.setattr(GoalCertificate, "first_failure", lambda *_: None)
+    problem = read_problem(TOLERANCES)
+    for claim in (OutputTolerances((Fraction(1, 8),), 1), OutputTolerances((Fraction(1, 8),) * 3)):
+        path = lean.folder / "false.cert"
+        write_certificate(path, CertificateFile.of(problem, GoalCertificate(claim, 24)))
+        result = lean("verify", path, "--json")
+        assert (result.code, result.json["status"], result.json["trust"]) == (1, "open", None)
+
+
+def test_a_goal_with_another_box(lean: Cli) -> None:
+    """What is proved of a box is not proved of a larger one."""
+    content = read_certificate(made(lean, CLASS))
+    box = content.problem.box
+    wide = replace(box, lo=tuple(v - 100 * box.den for v in box.lo))
+    problem = replace(content.problem, box=wide)
+    problem = replace(problem, sha256=problem_sha256(problem))
+    path = lean.folder / "wide.cert"
+    write_certificate(path, replace(content, problem=problem))
+    assert lean("verify", path, "--json").code == 1
+
+
+def test_equal_networks(lean: Cli) -> None:
+    """Their ε is 0."""
+    layers = '{"layers": [{"weights": [[1]], "bias": [0], "activation": "identity"}]}'
+    (lean.folder / "equal.json").write_text(
+        f'{{"format": "pyorch-pair-1", "teacher": {layers}, "student": {layers},'
+        ' "box": {"lower": [0], "upper": [1]}}'
+    )
+    for options in ([], ["-e", "each"]):
+        certificate = made(lean, lean.folder / "equal.json", *options)
+        assert lean("verify", certificate, "-q").code == 0
