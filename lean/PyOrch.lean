@@ -20,12 +20,14 @@ import PyOrch.Net.ClassRefutation
 import PyOrch.Net.Dual
 import PyOrch.Net.DualBack
 import PyOrch.Net.DualCertificate
+import PyOrch.Net.DualGoals
 import PyOrch.Net.DualHold
 import PyOrch.Net.DualNeuron
 import PyOrch.Net.DualOutputs
 import PyOrch.Net.DualPacked
 import PyOrch.Net.DualPackedCertificate
 import PyOrch.Net.DualProduct
+import PyOrch.Net.DualSameClass
 import PyOrch.Net.DualSound
 import PyOrch.Net.DualSteps
 import PyOrch.Net.EachOutput

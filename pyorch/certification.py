@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pyorch.emit import emit_certificate
 from pyorch.errors import ServerCrashed, ServerOutOfMemory, ServerTimeout
-from pyorch.goal_claims import check_goal, goal_claim, why_proved
+from pyorch.goal_claims import check_goal, goal_claim, method, why_proved
 from pyorch.lean.progress import Progress
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Claim, Emitted, Evidence, Status, Trust, Verdict, Witness
@@ -49,7 +49,6 @@ _FINEST = 1000  # how much smaller than by intervals on the whole box ε can be 
 _FEWEST = 8  # leaves with which it is worth beginning
 _WORTH = Fraction(10, 9)  # by which a smaller ε is worth its leaves
 _BUDGET = 15.0  # seconds of search for a way to split the box
-_DUAL_WORK = 300_000  # multiplications of a check by duality; about a minute of the kernel
 _LEAF_TIERS = (Trust.KERNEL, Trust.COMPILED, Trust.EXACT)
 
 
@@ -212,10 +211,10 @@ def _check_certificate(
 def _by_duality(problem: CertificationProblem, clock: Clock) -> SplitCertificate | None:
     """The best certificate by linear relaxation on the whole box, if Lean has time for one."""
     from pyorch.nets.bounds import round_up
-    from pyorch.nets.dual_search import search_dual
+    from pyorch.nets.dual_search import KERNEL_WORK, search_dual
 
     with clock.stage("relaxation", "relaxing the networks linearly"):
-        found = search_dual(problem, most=_DUAL_WORK)
+        found = search_dual(problem, most=KERNEL_WORK)
     if found is None:
         return None
     epsilon = round_up(found.epsilon, 4)
@@ -393,9 +392,6 @@ def _certificate_details(
 
 
 def _method(certificate: SplitCertificate) -> str:
-    if certificate.dual is not None:
-        multipliers = certificate.dual.upper or certificate.dual.lower
-        return "linear programming duality" if multipliers else "linear relaxation"
     if certificate.leaves > 1:
         return f"intervals on {certificate.leaves} parts of the box"
-    return "intervals"
+    return method(certificate.dual)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from pyorch.emit_properties import emit_class_refutation, emit_output_refutation
 from pyorch.errors import InputError
-from pyorch.goal_claims import check_goal, class_claim, goal_claim, why_proved
+from pyorch.goal_claims import check_goal, class_claim, goal_claim, method, why_proved
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Evidence, Status, Verdict, Witness
+from pyorch.nets.bounds import round_up
 from pyorch.nets.goal_certificate import ChosenClass, GoalCertificate, OutputTolerances
+from pyorch.nets.goal_search import dual_gaps, dual_margin
 from pyorch.nets.properties import OneOutput, PerOutput
 from pyorch.stages import (
     Clock,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["certify_class", "certify_outputs"]
 
+_WORTH = Fraction(10, 9)  # by which tolerances have to be smaller to be worth a longer check
 _SHOWN = 16  # outputs of which a report tells the numbers
 
 
@@ -82,28 +85,38 @@ def certify_class(
     with clock.stage("bounds", "bounding the margins"):
         prec = choose_class_prec(problem, chosen)
         margin = class_margin(margin_bounds(problem, chosen, prec), chosen)
+    dual = None
+    if margin <= 0:
+        with clock.stage("relaxation", "relaxing the networks linearly"):
+            dual = dual_margin(problem, chosen)
     least = attack.least.margin(chosen)
+    best = margin if dual is None else max(margin, dual.margin)
     verdict = replace(
         verdict,
         reason=why_proved(claim),
         details=(
             ("class", f"{chosen} (from 0)"),
+            *([("method", method(dual.certificate if dual else None))] if best > 0 else []),
             ("margin by intervals", below(margin)),
+            *([] if dual is None else [("margin by duality", below(dual.margin))]),
             ("least margin found", above(least)),
             *verdict.details,
         ),
     )
-    if margin <= 0:
+    if best <= 0:
+        duality = "" if dual is None else f", and duality above {below(dual.margin)}"
         return replace(
             verdict,
             status=Status.OPEN,
             reason=(
-                f"interval bounds put the margins of class {chosen} above {below(margin)}, not"
-                f" above 0; the least margin found is {above(least)}: try a smaller box"
+                f"interval bounds put the margins of class {chosen} above {below(margin)}{duality},"
+                f" not above 0; the least margin found is {above(least)}: try a smaller box"
             ),
             timings=tuple(clock.timings),
         )
     certificate = GoalCertificate(claim, prec)
+    if dual is not None:
+        certificate = GoalCertificate(claim, dual.certificate.prec, dual.certificate)
     verdict = check_goal(verdict, problem, certificate, attack.least, bench, clock)
     return save_certificate(verdict, problem, certificate)
 
@@ -122,15 +135,19 @@ def certify_outputs(
         goal: the problem's.
         time_limit: seconds for the attack that looks for a large gap.
     """
-    from pyorch.nets.tolerances import choose_tolerances, closest_gap
+    from pyorch.nets.tolerances import choose_tolerances, closest_gap, requested
 
     clock = Clock(say)
     with clock.stage("bounds", "bounding the difference"):
         tolerances = choose_tolerances(problem, goal)
+    if None in requested(problem, goal).values():
+        tolerances = _smallest(problem, tolerances, clock)
     with clock.stage("attack", "looking for a large gap"):
         gap = closest_gap(
             problem, tolerances.epsilons, seed=bench.config.seed, time_limit=time_limit
         )
+    if tolerances.missed and gap.gap <= tolerances.epsilons[gap.output]:
+        tolerances = _within(problem, tolerances, clock)
     epsilon = tolerances.epsilons[gap.output]
     claim = OutputTolerances(
         tuple(tolerances.epsilons.values()), goal.output if isinstance(goal, OneOutput) else None
@@ -143,7 +160,8 @@ def certify_outputs(
         evidence=(_gap_evidence(gap, epsilon, bench.config.seed),),
         details=(
             ("epsilon", _listed(map(exact, tolerances.epsilons.values()))),
-            ("provable by intervals", _listed(map(above, tolerances.provable.values()))),
+            *([] if tolerances.missed else [("method", method(tolerances.dual))]),
+            ("provable by intervals", _listed(map(above, tolerances.by_intervals.values()))),
             ("closest gap found", f"{below(gap.gap)} in output {gap.output}, of {exact(epsilon)}"),
             ("weights sha256", problem.sha256),
         ),
@@ -168,9 +186,39 @@ def certify_outputs(
             reason=_why_open(tolerances),
             timings=tuple(clock.timings),
         )
-    certificate = GoalCertificate(claim, tolerances.prec)
+    certificate = GoalCertificate(claim, tolerances.prec, tolerances.dual)
     verdict = check_goal(verdict, problem, certificate, gap, bench, clock)
     return save_certificate(verdict, problem, certificate)
+
+
+def _smallest(problem: CertificationProblem, found: Tolerances, clock: Clock) -> Tolerances:
+    """The tolerances by duality, where those are smaller on the whole."""
+    if not any(found.provable.values()):
+        return found  # nothing is smaller than 0
+    with clock.stage("relaxation", "relaxing the networks linearly"):
+        dual = dual_gaps(problem, found.provable, as_small_as_possible=True)
+    if dual is None:
+        return found
+    ratios = [dual.gaps[i] / known if known else 1 + dual.gaps[i]
+              for i, known in found.provable.items()]  # fmt: skip
+    if sum(ratios) * _WORTH > len(ratios):
+        return found
+    return replace(
+        found,
+        epsilons={i: round_up(gap, 4) for i, gap in dual.gaps.items()},
+        provable=dual.gaps,
+        prec=dual.certificate.prec,
+        dual=dual.certificate,
+    )
+
+
+def _within(problem: CertificationProblem, found: Tolerances, clock: Clock) -> Tolerances:
+    """What duality proves of tolerances for which intervals are too wide."""
+    with clock.stage("relaxation", "relaxing the networks linearly"):
+        dual = dual_gaps(problem, found.epsilons, as_small_as_possible=False)
+    if dual is None:
+        return found
+    return replace(found, provable=dual.gaps, prec=dual.certificate.prec, dual=dual.certificate)
 
 
 def _class_evidence(attack: ClassAttack, seed: int) -> Evidence:
@@ -222,9 +270,10 @@ def _why_open(tolerances: Tolerances) -> str:
     worst = max(tolerances.missed, key=lambda i: tolerances.provable[i] / tolerances.epsilons[i])
     others = len(tolerances.missed) - 1
     more = f", and too little of {others} others" if others else ""
+    duality = f", duality {above(tolerances.provable[worst])}" if tolerances.dual else ""
     return (
-        f"interval bounds prove {above(tolerances.provable[worst])} of output {worst}, not"
-        f" {exact(tolerances.epsilons[worst])}{more}: try a smaller box or a larger ε"
+        f"interval bounds prove {above(tolerances.by_intervals[worst])}{duality} of output {worst},"
+        f" not {exact(tolerances.epsilons[worst])}{more}: try a smaller box or a larger ε"
     )
 
 

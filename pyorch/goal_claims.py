@@ -13,9 +13,10 @@ from pyorch.stages import Clock, compare_evaluations, establish, exact, library_
 
 if TYPE_CHECKING:
     from pyorch.nets.agreement import Point
+    from pyorch.nets.dual_steps import DualCertificate
     from pyorch.nets.network import CertificationProblem
 
-__all__ = ["check_goal", "class_claim", "goal_claim", "why_proved"]
+__all__ = ["check_goal", "class_claim", "goal_claim", "method", "why_proved"]
 
 
 def check_goal(
@@ -37,10 +38,10 @@ def check_goal(
 
 
 def _emit(problem: CertificationProblem, certificate: GoalCertificate) -> Emitted:
-    claim = certificate.claim
+    claim, prec, dual = certificate.claim, certificate.prec, certificate.dual
     if isinstance(claim, ChosenClass):
-        return emit_class_certificate(problem, chosen=claim.output, prec=certificate.prec)
-    return emit_output_certificate(problem, claim, prec=certificate.prec)
+        return emit_class_certificate(problem, claim, prec=prec, dual=dual)
+    return emit_output_certificate(problem, claim, prec=prec, dual=dual)
 
 
 def goal_claim(problem: CertificationProblem, claim: GoalClaim) -> Claim:
@@ -67,6 +68,13 @@ def class_claim(problem: CertificationProblem) -> Claim:
         "one output is strictly the greatest of teacher(x) and of student(x), for every x in the"
         " box",
     )
+
+
+def method(dual: DualCertificate | None) -> str:
+    """What proves a bound, in words."""
+    if dual is None:
+        return "intervals"
+    return "linear programming duality" if dual.upper or dual.lower else "linear relaxation"
 
 
 def why_proved(claim: GoalClaim) -> str:

@@ -154,6 +154,24 @@ on. Where one changes, the message has the new line.
 #pin_axioms PyOrch.PackedNetwork.fine_of_fits [propext]
 #pin_axioms PyOrch.close_of_packedDualCheck [propext]
 
+/-! ## Soundness of certificates: `Net.DualGoals`, `Net.DualSameClass` -/
+
+#pin_axioms PyOrch.exists_of_dualCheckBounds [propext]
+#pin_axioms PyOrch.exists_of_packedDualCheckBounds [propext]
+#pin_axioms PyOrch.closeEach_of_dualCheck [propext]
+#pin_axioms PyOrch.closeAt_of_dualCheck [propext]
+#pin_axioms PyOrch.closeEach_of_packedDualCheck [propext]
+#pin_axioms PyOrch.closeAt_of_packedDualCheck [propext]
+#pin_axioms PyOrch.rowDot_unitRow []
+#pin_axioms PyOrch.rowDot_rivalRow []
+#pin_axioms PyOrch.lt_zero_of_isBelowZero []
+#pin_axioms PyOrch.lt_zero_of_top []
+#pin_axioms PyOrch.LayerOps.spec_of_rivalsLose []
+#pin_axioms PyOrch.hold_dualSteps [propext]
+#pin_axioms PyOrch.wins_of_dualChooses [propext]
+#pin_axioms PyOrch.wins_of_dualCheckClass [propext]
+#pin_axioms PyOrch.wins_of_packedDualCheckClass [propext]
+
 /-! ## Soundness of certificates: `Net.Split`, `Net.SplitCertificate` -/
 
 #pin_axioms PyOrch.Between.below_or_above []

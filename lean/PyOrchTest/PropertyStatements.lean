@@ -26,6 +26,48 @@ namespace PyOrch
 #guard_msgs in
 #check @wins_of_packedCheckClass
 
+/-- info: @closeEach_of_dualCheck : ∀ {α : Type u_1} [inst : OrderedField α] {box : Box} {x : List α} {T S : Network}
+  {εs : List (Nat × Nat)} (certificate : DualCertificate),
+  dualCheckBounds (allWithinEach (2 ^ certificate.prec) εs) T S box certificate = true →
+    box.Mem x → CloseEach (T.eval x) (S.eval x) (tolerances εs) -/
+#guard_msgs in
+#check @closeEach_of_dualCheck
+
+/-- info: @closeEach_of_packedDualCheck : ∀ {α : Type u_1} [inst : OrderedField α] {box : Box} {x : List α} {T S : PackedNetwork}
+  {εs : List (Nat × Nat)} (certificate : DualCertificate),
+  packedDualCheckBounds (allWithinEach (2 ^ certificate.prec) εs) T S box certificate = true →
+    box.Mem x → CloseEach (T.toNetwork.eval x) (S.toNetwork.eval x) (tolerances εs) -/
+#guard_msgs in
+#check @closeEach_of_packedDualCheck
+
+/-- info: @closeAt_of_dualCheck : ∀ {α : Type u_1} [inst : OrderedField α] {box : Box} {x : List α} {T S : Network}
+  {i epsNum epsDen : Nat} (certificate : DualCertificate),
+  dualCheckBounds (withinAt (2 ^ certificate.prec) (epsNum, epsDen) i) T S box certificate = true →
+    box.Mem x → CloseAt i (T.eval x) (S.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen) -/
+#guard_msgs in
+#check @closeAt_of_dualCheck
+
+/-- info: @closeAt_of_packedDualCheck : ∀ {α : Type u_1} [inst : OrderedField α] {box : Box} {x : List α} {T S : PackedNetwork}
+  {i epsNum epsDen : Nat} (certificate : DualCertificate),
+  packedDualCheckBounds (withinAt (2 ^ certificate.prec) (epsNum, epsDen) i) T S box certificate = true →
+    box.Mem x → CloseAt i (T.toNetwork.eval x) (S.toNetwork.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen) -/
+#guard_msgs in
+#check @closeAt_of_packedDualCheck
+
+/-- info: @wins_of_dualCheckClass : ∀ {α : Type u_1} [inst : OrderedField α] {T S : Network} {box : Box} {chosen : Nat}
+  (certificate : DualCertificate),
+  dualCheckClass T S box certificate chosen = true →
+    ∀ {x : List α}, box.Mem x → Wins chosen (T.eval x) ∧ Wins chosen (S.eval x) -/
+#guard_msgs in
+#check @wins_of_dualCheckClass
+
+/-- info: @wins_of_packedDualCheckClass : ∀ {α : Type u_1} [inst : OrderedField α] {T S : PackedNetwork} {box : Box}
+  {chosen : Nat} (certificate : DualCertificate),
+  packedDualCheckClass T S box certificate chosen = true →
+    ∀ {x : List α}, box.Mem x → Wins chosen (T.toNetwork.eval x) ∧ Wins chosen (S.toNetwork.eval x) -/
+#guard_msgs in
+#check @wins_of_packedDualCheckClass
+
 /-- info: @not_sameClass_of_refutesClass : ∀ {α : Type u_1} [inst : OrderedField α] {T S : Network} {box : Box} (i k : Nat)
   (x : List Int) (d : Nat),
   refutesClass T S box i k x d = true → ¬∀ (x : List α), box.Mem x → SameClass (T.eval x) (S.eval x) -/

@@ -18,7 +18,8 @@ Where the bound is proved by duality on the whole box, the tree is one leaf and 
 
 Format ``pyorch-certificate-2`` is for another goal than one ε for all outputs, and for the whole
 box: the body has a field ``goal`` (`pyorch.nets.goal_json.goal_to_json`) in place of ``epsilon``,
-``refinement`` and ``tree``, the header ``"goal": "output 3 within 1/10"`` in place of ``epsilon``.
+``refinement`` and ``tree``, and ``dual`` where it is proved by duality; the header has
+``"goal": "output 3 within 1/10"`` in place of ``epsilon``.
 
 ``problem_sha256`` is the digest of the body's networks and box in canonical form, so the same
 problem has the same digest wherever its numbers were read from; `problem_sha256` gives that of a
@@ -200,14 +201,12 @@ def _content(
     body: Node, source: str, *, is_goal: bool
 ) -> tuple[CertificationProblem, SplitCertificate | GoalCertificate]:
     claim = ("goal",) if is_goal else ("epsilon", "refinement", "tree")
-    fields = body.fields(
-        ("teacher", "student", "box", "prec", *claim), () if is_goal else ("dual",)
-    )
+    fields = body.fields(("teacher", "student", "box", "prec", *claim), ("dual",))
     problem = problem_from_json(body, source, fields)
     prec = fields["prec"].natural(MAX_PREC)
     dual = dual_from_json(fields["dual"]) if "dual" in fields else None
     certificate = (
-        _goal_certificate(fields, problem, prec)
+        _goal_certificate(fields, problem, prec, dual)
         if is_goal
         else _split_certificate(fields, problem, prec, dual)
     )
@@ -229,14 +228,14 @@ def _split_certificate(
 
 
 def _goal_certificate(
-    fields: dict[str, Node], problem: CertificationProblem, prec: int
+    fields: dict[str, Node], problem: CertificationProblem, prec: int, dual: DualCertificate | None
 ) -> GoalCertificate:
     claim = goal_from_json(fields["goal"])
     try:
         claim.require(problem.teacher, problem.student)
     except ValueError as error:
         raise fields["goal"].error(str(error)) from None
-    return GoalCertificate(claim, prec)
+    return GoalCertificate(claim, prec, dual)
 
 
 def _claim_field(certificate: SplitCertificate | GoalCertificate) -> str:
@@ -251,15 +250,15 @@ def _claim_text(certificate: SplitCertificate | GoalCertificate) -> str:
 
 
 def _certificate_json(certificate: SplitCertificate | GoalCertificate) -> dict[str, Any]:
+    dual = {} if certificate.dual is None else {"dual": dual_to_json(certificate.dual)}
     if isinstance(certificate, GoalCertificate):
-        return {"prec": certificate.prec, "goal": goal_to_json(certificate.claim)}
-    dual = certificate.dual
+        return {"prec": certificate.prec, "goal": goal_to_json(certificate.claim), **dual}
     return {
         "epsilon": str(certificate.epsilon),
         "prec": certificate.prec,
         "refinement": certificate.refinement,
         "tree": tree_to_json(certificate.tree),
-        **({} if dual is None else {"dual": dual_to_json(dual)}),
+        **dual,
     }
 
 

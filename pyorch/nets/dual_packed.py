@@ -13,15 +13,20 @@ from pyorch.nets.dual import DualBounds, DualCertificate
 from pyorch.nets.network import Layer
 from pyorch.nets.packed import PackedLayer, lane_bits, pack_layer, weight_bits
 
-__all__ = ["pack_dual"]
+__all__ = ["pack_dual", "pack_used"]
 
 
 def pack_dual(
     relaxation: DualBounds, certificate: DualCertificate
 ) -> tuple[tuple[PackedLayer, ...], tuple[PackedLayer, ...]]:
-    """Teacher and student with the strides that the certificate's check needs; paired layers share
-    one."""
+    """Teacher and student with the strides that the certificate's check needs."""
     relaxation.bounds(certificate)
+    return pack_used(relaxation)
+
+
+def pack_used(relaxation: DualBounds) -> tuple[tuple[PackedLayer, ...], tuple[PackedLayer, ...]]:
+    """Teacher and student with the strides that the passes need that were made; paired layers share
+    one."""
     inputs = relaxation.inputs
     t, s, delta = inputs, inputs, (Interval(0, 0),) * len(inputs)
     teacher, student = [], []

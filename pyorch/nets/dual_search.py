@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pyorch.nets.bounds import PRECS, Interval
-from pyorch.nets.dual import DualBounds, DualCertificate, DualRow, Multipliers, Step
+from pyorch.nets.dual import DualBounds, DualCertificate, DualRow, Multipliers, Side, Step
 from pyorch.nets.dual_neuron import is_open
 from pyorch.nets.network import CertificationProblem, Layer
 
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["DualResult", "dual_work", "optimal_row", "search_dual"]
+__all__ = ["KERNEL_WORK", "DualResult", "dual_work", "optimal_row", "row_for", "search_dual"]
 
+KERNEL_WORK = 300_000
+"""Multiplications of a check by duality for which Lean has time; about a minute of the kernel."""
 MAX_PROGRAMMES = 64
 """Linear programmes that one search solves."""
 _LOSS = Fraction(1001, 1000)
@@ -139,12 +141,18 @@ def choose_dual_prec(problem: CertificationProblem) -> int:
 def optimal_row(relaxation: DualBounds, output: int, *, upper: bool) -> DualRow:
     """The multipliers of the least bound of one output, over the relaxation's unit; CROWN's, if
     the solver fails."""
+    sign = 1 if upper else -1
+    return row_for(relaxation, *(Side((0,) * output + (s,), 1) for s in (sign, -sign)))
+
+
+def row_for(relaxation: DualBounds, teacher: Side, student: Side) -> DualRow:
+    """The multipliers of the least bound of the sum of two combinations of the outputs; CROWN's, if
+    the solver fails."""
     from scipy.optimize import linprog
     from scipy.sparse import coo_array
 
     programme = _Programme(relaxation.unit)
-    sign = 1.0 if upper else -1.0
-    blocks = programme.add_steps(relaxation, output, sign)
+    blocks = programme.add_steps(relaxation, teacher, student)
     rows, columns, values = programme.entries
     solution = linprog(
         programme.costs,
@@ -219,13 +227,14 @@ class _Programme:
         self.limits.append(limit)
 
     def add_steps(
-        self, relaxation: DualBounds, output: int, sign: float
+        self, relaxation: DualBounds, teacher: Side, student: Side
     ) -> list[tuple[_Block | None, _Block | None]]:
         """All steps' variables and constraints; the blocks of each step's multipliers."""
         n = relaxation.problem.teacher.output_dim
-        start = np.zeros(n)
-        start[output] = sign
-        t, s = _Row(None, np.zeros((n, 0)), start), _Row(None, np.zeros((n, 0)), -start)
+        t, s = (
+            _Row(None, np.zeros((n, 0)), np.array(side.padded(n), float) / side.den)
+            for side in (teacher, student)
+        )
         blocks: list[tuple[_Block | None, _Block | None]] = []
         for step in relaxation.steps:
             p = q = None

@@ -6,12 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from pyorch.nets.dual import DualBounds
+from pyorch.nets.dual_goals import (
+    Key,
+    Target,
+    bound_targets,
+    class_targets,
+    gaps_of,
+    output_targets,
+)
+from pyorch.nets.dual_steps import DualCertificate
 from pyorch.nets.margins import proves_class
 from pyorch.nets.network import CertificationProblem, Network
 from pyorch.nets.properties import SameClass
 from pyorch.nets.tolerances import proves_tolerances
 
-__all__ = ["ChosenClass", "GoalCertificate", "GoalClaim", "OutputTolerances"]
+__all__ = [
+    "ChosenClass",
+    "GoalCertificate",
+    "GoalClaim",
+    "OutputTolerances",
+    "Relaxation",
+    "relax",
+]
 
 _SHOWN = 16
 
@@ -62,6 +79,16 @@ class OutputTolerances:
         """Whether bounds of the whole box by intervals prove it."""
         return proves_tolerances(problem, self.by_output, prec)
 
+    def targets(self, count: int) -> dict[Key, Target]:
+        """The combinations of `count` outputs that duality has to bound."""
+        del count
+        return output_targets(tuple(self.by_output))
+
+    def is_proved_by(self, tops: Mapping[Key, int], unit: int) -> bool:
+        """Whether bounds of `targets` over `unit` prove it."""
+        gaps = gaps_of(tops, unit)
+        return all(gaps[i] <= epsilon for i, epsilon in self.by_output.items())
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenClass:
@@ -87,6 +114,15 @@ class ChosenClass:
         except ValueError:  # margins that do not fit our integers, which Lean never sees
             return False
 
+    def targets(self, count: int) -> dict[Key, Target]:
+        """The combinations of `count` outputs that duality has to bound."""
+        return class_targets(self.output, count)
+
+    def is_proved_by(self, tops: Mapping[Key, int], unit: int) -> bool:
+        """Whether bounds of `targets` over `unit` prove it."""
+        del unit
+        return all(top < 0 for top in tops.values())
+
 
 GoalClaim = OutputTolerances | ChosenClass
 
@@ -97,10 +133,14 @@ class GoalCertificate:
 
     Args:
         prec: binary digits after the point in the bounds.
+        dual: multipliers that prove the claim in place of intervals. In a claim about outputs,
+            `upper` and `lower` are as for one ε; in one about a class, `upper` has the multipliers
+            of the other outputs minus that of the class for the teacher, `lower` for the student.
     """
 
     claim: GoalClaim
     prec: int
+    dual: DualCertificate | None = None
 
     @property
     def leaves(self) -> int:
@@ -113,4 +153,29 @@ class GoalCertificate:
             self.claim.require(problem.teacher, problem.student)
         except ValueError:
             return 1
-        return None if self.claim.is_proved(problem, self.prec) else 1
+        if self.dual is None:
+            return None if self.claim.is_proved(problem, self.prec) else 1
+        relaxation = relax(problem, self.claim, self.dual)
+        return None if self.claim.is_proved_by(relaxation.tops, relaxation.bounds.unit) else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """What a certificate by duality makes of a problem.
+
+    Args:
+        bounds: the relaxation, which knows now how large its numbers become.
+        tops: the bounds of the claim's targets, over its unit.
+    """
+
+    bounds: DualBounds
+    tops: Mapping[Key, int]
+
+
+def relax(
+    problem: CertificationProblem, claim: GoalClaim, certificate: DualCertificate
+) -> Relaxation:
+    """The bounds that the certificate's multipliers yield."""
+    bounds = DualBounds(problem, certificate.prec, tighten=certificate.tighten)
+    targets = claim.targets(problem.teacher.output_dim)
+    return Relaxation(bounds, bound_targets(bounds, targets, certificate))

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from pyorch.nets.attack import AttackProgress, Witness, largest_gap
 from pyorch.nets.bounds import PRECS, bound_pair, round_up
+from pyorch.nets.dual_steps import DualCertificate
 from pyorch.nets.network import (
     MAX_NUMERATOR_BITS,
     CertificationProblem,
@@ -37,13 +38,17 @@ class Tolerances:
 
     Args:
         epsilons: by outputs, in order.
-        provable: the best that the bounds prove, by the same outputs.
-        prec: the precision at which they do.
+        by_intervals: the best that intervals on the whole box prove, by the same outputs.
+        provable: the best that is proved: by intervals, or by `dual`.
+        prec: the precision at which it is.
+        dual: a certificate by duality, where that is what proves it.
     """
 
     epsilons: Mapping[int, Fraction]
+    by_intervals: Mapping[int, Fraction]
     provable: Mapping[int, Fraction]
     prec: int
+    dual: DualCertificate | None = None
 
     @property
     def missed(self) -> tuple[int, ...]:
@@ -78,7 +83,7 @@ def choose_tolerances(problem: CertificationProblem, goal: PerOutput | OneOutput
             break
     provable = {i: gaps[i] for i in asked}
     epsilons = {i: round_up(gaps[i]) if e is None else e for i, e in asked.items()}
-    return Tolerances(epsilons, provable, prec)
+    return Tolerances(epsilons, provable, provable, prec)
 
 
 def proves_tolerances(
