@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.runner import Cli
 from tests.cli.test_cli_certify import outputs
+from tests.cli.test_cli_verify import deeper
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DIGITS = ROOT / "examples" / "digits"
@@ -96,24 +97,83 @@ def test_a_box_in_which_digits_change(lean: Cli) -> None:
     assert (result.code, result.json["status"], result.json["trust"]) == (1, "refuted", "kernel")
 
 
-def test_margins_that_intervals_do_not_prove(lean: Cli) -> None:
-    # the margin 5/4 - |x|, with |x| as relu(x) + relu(-x): intervals forget that it is the same x
-    hidden = {"weights": [[1], [-1]], "bias": [0, 0], "activation": "relu"}
-    last = {"weights": [[-1, -1], [0, 0]], "bias": [1.25, 0], "activation": "identity"}
+def absolute_values(margin: float, *directions: list[int]) -> dict[str, Any]:
+    """A network whose first output is the margin minus |d·x| for each direction d, with |z| as
+    relu(z) + relu(-z), and whose second is 0; as teacher and as student, on [-1, 1]."""
+    rows = [[s * v for v in d] for d in directions for s in (1, -1)]
+    hidden = {"weights": rows, "bias": [0] * len(rows), "activation": "relu"}
+    last = {
+        "weights": [[-1] * len(rows), [0] * len(rows)],
+        "bias": [margin, 0],
+        "activation": "identity",
+    }
     net = {"layers": [hidden, last]}
-    pair: dict[str, Any] = {
+    inputs = len(directions[0])
+    return {
         "format": "pyorch-pair-1",
         "teacher": net,
         "student": net,
-        "box": {"lower": [-1], "upper": [1]},
+        "box": {"lower": [-1] * inputs, "upper": [1] * inputs},
         "property": "class",
     }
+
+
+def test_margins_that_duality_proves(lean: Cli) -> None:
+    # 5/4 - |x|: intervals forget that it is the same x in both parts of |x|
+    pair = absolute_values(1.25, [1])
+    (lean.folder / "dual.json").write_text(json.dumps(pair), encoding="utf-8")
+    result = lean("certify", "-w", "dual.json", "--json")
+    assert (result.code, result.json["status"], result.json["trust"]) == (0, "proved", "kernel")
+    details = result.json["details"]
+    assert details["method"] == "linear relaxation"
+    rows = ("margin by intervals", "margin by duality", "least margin found")
+    assert [details[row] for row in rows] == ["-0.75", "0.25", "0.25"]
+    assert "wins_of_dualCheckClass" in (lean.folder / result.json["file"]).read_text()
+    assert lean("verify", details["certificate"], "-w", "dual.json", "-q").code == 0
+
+
+def test_margins_that_nothing_proves(lean: Cli) -> None:
+    # |x + y| + |x - y| is at most 2; at 0 the triangles of both are 2 high
+    pair = absolute_values(2.25, [1, 1], [1, -1])
     (lean.folder / "open.json").write_text(json.dumps(pair), encoding="utf-8")
     result = lean("certify", "-w", "open.json", "--json")
     assert (result.code, result.json["status"]) == (4, "open")
-    assert "put the margins of class 0 above -0.75, not above 0" in result.json["reason"]
+    reason = "put the margins of class 0 above -5.75, and duality above -1.75, not above 0"
+    assert reason in result.json["reason"]
     assert "the least margin found is 0.25" in result.json["reason"]
     assert lean.files.keys() == {"open.json"}
+
+
+def test_tolerances_by_duality(lean: Cli) -> None:
+    (lean.folder / "pair.json").write_text(json.dumps(deeper()))
+    result = lean("certify", "-w", "pair.json", "-e", "each", "--json")
+    assert (result.code, result.json["trust"]) == (0, "kernel")
+    details = result.json["details"]
+    smallest = details["epsilon"]
+    assert details["method"].startswith("linear")
+    assert float(smallest) < float(details["provable by intervals"])
+    assert "closeEach_of_dualCheck" in (lean.folder / result.json["file"]).read_text()
+    # the same number, given; and a smaller one, that nothing proves
+    again = lean("certify", "-w", "pair.json", "--output-index", "0", "-e", smallest, "--json")
+    assert (again.code, again.json["details"]["epsilon"]) == (0, smallest)
+    assert lean("verify", again.json["details"]["certificate"], "-q").code == 0
+    less = str(Fraction(smallest) * Fraction(99, 100))
+    result = lean("certify", "-w", "pair.json", "--output-index", "0", "-e", less, "--json")
+    assert (result.code, result.json["status"]) == (4, "open")
+    assert ", duality " in result.json["reason"]
+
+
+@pytest.mark.slow
+def test_digits_keep_their_class_on_a_larger_box(lean: Cli) -> None:
+    pair = json.loads((DIGITS / "digits.json").read_text(encoding="utf-8"))
+    pair["box"]["radius"] = "1/10"
+    (lean.folder / "large.json").write_text(json.dumps(pair), encoding="utf-8")
+    result = lean("certify", "-w", "large.json", "--property", "class", "--json")
+    assert (result.code, result.json["trust"]) == (0, "kernel")
+    margins = (f"margin by {how}" for how in ("intervals", "duality"))
+    by_intervals, by_duality = (float(result.json["details"][row]) for row in margins)
+    assert by_intervals < -3
+    assert 3 < by_duality <= float(result.json["details"]["least margin found"])
 
 
 def test_each_output_by_itself(lean: Cli) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +15,7 @@ from pyorch.nets.certificate_file import (
     read_certificate,
     write_certificate,
 )
+from pyorch.nets.dual_steps import Multipliers
 from pyorch.nets.goal_certificate import (
     ChosenClass,
     GoalCertificate,
@@ -22,7 +24,7 @@ from pyorch.nets.goal_certificate import (
 )
 from pyorch.nets.reader import read_problem
 from tests.cli.runner import Cli
-from tests.cli.test_cli_certify_goals import CLASS, GOLDEN, TOLERANCES
+from tests.cli.test_cli_certify_goals import CLASS, GOLDEN, TOLERANCES, absolute_values
 from tests.cli.test_cli_verify import EXAMPLES
 
 SEED = EXAMPLES / "seed" / "leancert.json"
@@ -111,3 +113,19 @@ def test_equal_networks(lean: Cli) -> None:
     for options in ([], ["-e", "each"]):
         certificate = made(lean, lean.folder / "equal.json", *options)
         assert lean("verify", certificate, "-q").code == 0
+
+
+def test_multipliers_of_other_outputs(lean: Cli) -> None:
+    """Any multipliers prove some bound, but hardly this one; nor do those of the other network."""
+    (lean.folder / "pair.json").write_text(json.dumps(absolute_values(1.25, [1])))
+    certificate = made(lean, lean.folder / "pair.json")
+    content = read_certificate(certificate)
+    old = content.certificate
+    assert isinstance(old, GoalCertificate)
+    assert old.dual is not None
+    wrong = tuple(Multipliers((10**6,) * 2, (10**6,) * 2) for _ in range(2))
+    duals = (replace(old.dual, upper=((), wrong)), replace(old.dual, lower=((), wrong)), None)
+    for dual in duals:
+        write_certificate(certificate, replace(content, certificate=replace(old, dual=dual)))
+        result = lean("verify", certificate, "--json")
+        assert (result.code, result.json["status"], result.json["trust"]) == (1, "open", None)

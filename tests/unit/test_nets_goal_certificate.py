@@ -18,6 +18,7 @@ from pyorch.nets.certificate_file import (
     read_certificate,
     write_certificate,
 )
+from pyorch.nets.dual_steps import DualCertificate, Multipliers
 from pyorch.nets.goal_certificate import (
     ChosenClass,
     GoalCertificate,
@@ -64,6 +65,18 @@ def test_what_is_written_is_read(path: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)
+def test_multipliers_are_read(claim: GoalClaim, tmp_path: Path) -> None:
+    rows = ((Multipliers((3, -1), ()),), ())
+    dual = GoalCertificate(claim, 16, DualCertificate(16, True, rows, rows))
+    write_certificate(tmp_path / "dual", CertificateFile.of(PROBLEM, dual))
+    assert read_certificate(tmp_path / "dual").certificate == dual
+    header, body = parts(tmp_path / "dual")
+    put(tmp_path / "dual", header, body | {"dual": {"prec": 16}})
+    with pytest.raises(InputError, match="dual"):
+        read_certificate(tmp_path / "dual")
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=str)
 def test_a_claim_as_json(claim: GoalClaim) -> None:
     text = json.dumps(goal_to_json(claim)).encode()
     assert goal_from_json(parse_json(text, "test")) == claim
@@ -81,6 +94,8 @@ def test_what_is_proved(claim: GoalClaim, prec: int) -> None:
     # a quarter is no multiple of 1
     proved = GoalCertificate(claim, prec).first_failure(PROBLEM) is None
     assert proved == (prec == 16 or claim == CLASS)
+    dual = GoalCertificate(claim, prec, DualCertificate(prec))
+    assert (dual.first_failure(PROBLEM) is None) == proved
 
 
 @pytest.mark.parametrize(
@@ -98,7 +113,8 @@ def test_what_is_proved(claim: GoalClaim, prec: int) -> None:
     ids=str,
 )
 def test_what_is_not_proved(claim: GoalClaim) -> None:
-    assert GoalCertificate(claim, 16).first_failure(PROBLEM) == 1
+    for dual in (None, DualCertificate(16)):
+        assert GoalCertificate(claim, 16, dual).first_failure(PROBLEM) == 1
 
 
 def test_a_class_of_networks_that_choose_none() -> None:

@@ -14,10 +14,10 @@ from pyorch.emit_properties import (
     emit_output_refutation,
 )
 from pyorch.nets.attack import Witness
-from pyorch.nets.goal_certificate import OutputTolerances
+from pyorch.nets.dual_steps import DualCertificate, Multipliers
+from pyorch.nets.goal_certificate import ChosenClass, OutputTolerances
 from pyorch.nets.margins import evaluate_class
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
-from pyorch.nets.properties import SameClass
 
 
 def single(*rows: tuple[int, ...], bias: tuple[int, ...]) -> Network:
@@ -44,7 +44,7 @@ GAP = Witness(
 
 
 def test_a_class_certificate_letter_by_letter() -> None:
-    emitted = emit_class_certificate(replace(SMALL, goal=SameClass()), chosen=0, prec=8)
+    emitted = emit_class_certificate(SMALL, ChosenClass(0), prec=8)
     namespace = "PyOrch.Emitted.weights_0123456789abcdef_class"
     assert (
         emitted.text
@@ -96,7 +96,7 @@ def test_what_is_asked_has_no_proof() -> None:
     point = evaluate_class(SMALL, (1,), 2)
     within = OutputTolerances((Fraction(1), Fraction(2)))
     for emitted in (
-        emit_class_certificate(SMALL, chosen=0, prec=8),
+        emit_class_certificate(SMALL, ChosenClass(0), prec=8),
         emit_class_refutation(SMALL, replace(point, student=(Fraction(0), Fraction(1)))),
         emit_output_certificate(SMALL, within, prec=8),
         emit_output_refutation(SMALL, replace(within, epsilons=(Fraction(1, 8), Fraction(2))), GAP),
@@ -144,7 +144,7 @@ def test_a_tolerance_for_one_output() -> None:
 @pytest.mark.parametrize("name", ["class", "each", "one"])
 def test_large_networks_are_packed(name: str) -> None:
     if name == "class":
-        text = emit_class_certificate(WIDE, chosen=1, prec=8).text
+        text = emit_class_certificate(WIDE, ChosenClass(1), prec=8).text
         proof = "wins_of_packedCheckClass 8 (T := teacherData) (S := studentData)"
     elif name == "each":
         claim = OutputTolerances((Fraction(1), Fraction(10)))
@@ -155,3 +155,36 @@ def test_large_networks_are_packed(name: str) -> None:
         proof = "closeAt_of_packedCheck 8 (T := teacherData)"
     assert proof in text
     assert "def teacher : Network := teacherData.toNetwork" in text
+
+
+DUAL = DualCertificate(8, upper=((Multipliers((1, -2), ()),), ()))
+
+
+def test_tolerances_by_duality() -> None:
+    each = OutputTolerances((Fraction(1, 4), Fraction(0)))
+    text = emit_output_certificate(SMALL, each, prec=8, dual=DUAL).text
+    assert text.startswith("import PyOrch.Net.DualGoals\n")
+    assert (
+        "def certificate : DualCertificate := { prec := 8, tighten := false, upper :="
+        " [[(signedLanes 2 1 2 0x3, [])], []], lower := [] }\n\n/-- At every input" in text
+    )
+    proof = "closeEach_of_dualCheck (εs := [(1, 4), (0, 1)]) certificate (by decide +kernel) hx"
+    assert proof in text
+    one = emit_output_certificate(SMALL, OutputTolerances((Fraction(1),), 1), prec=8, dual=DUAL)
+    assert "closeAt_of_dualCheck certificate (by decide +kernel) hx" in one.text
+    assert "certificate" not in one.asked.split("theorem output_certificate")[0].split("-/")[-1]
+    wide = emit_output_certificate(WIDE, each, prec=8, dual=DUAL).text
+    assert (
+        "closeEach_of_packedDualCheck (εs := [(1, 4), (0, 1)]) certificate (T := teacherData)"
+        " (S := studentData) (by decide +kernel) hx" in wide
+    )
+
+
+def test_a_class_by_duality() -> None:
+    emitted = emit_class_certificate(SMALL, ChosenClass(0), prec=8, dual=DUAL)
+    assert emitted.text.startswith("import PyOrch.Net.DualSameClass\n")
+    assert "wins_of_dualCheckClass certificate (by decide +kernel) hx" in emitted.text
+    assert "def certificate" not in emitted.asked
+    assert emitted.asked.count("sorry") == len(emitted.theorems)
+    wide = emit_class_certificate(WIDE, ChosenClass(1), prec=8, dual=DUAL).text
+    assert "wins_of_packedDualCheckClass certificate (T := teacherData)" in wide
