@@ -34,6 +34,7 @@ import PyOrch.Net.EachOutput
 import PyOrch.Net.Exact
 import PyOrch.Net.FastInt
 import PyOrch.Net.FastRows
+import PyOrch.Net.GoalTree
 import PyOrch.Net.LaneAffine
 import PyOrch.Net.LaneArithmetic
 import PyOrch.Net.LaneBatches

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from pyorch.emit import emit_certificate
 from pyorch.errors import ServerCrashed, ServerOutOfMemory, ServerTimeout
-from pyorch.goal_claims import check_goal, goal_claim, method, why_proved
+from pyorch.goal_claims import by_method, check_goal, goal_claim, why_proved
 from pyorch.lean.progress import Progress
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Claim, Emitted, Evidence, Status, Trust, Verdict, Witness
 from pyorch.nets.agreement import Point, middle
 from pyorch.nets.certificate_file import problem_sha256, read_certificate
-from pyorch.nets.goal_certificate import GoalCertificate
+from pyorch.nets.goal_certificate import GoalCertificate, method_of
 from pyorch.nets.properties import SameClass
 from pyorch.nets.split import LEAF, SplitCertificate
 from pyorch.output import safe_name, write_text
@@ -35,6 +35,7 @@ from pyorch.stages import (
     exact,
     library_for,
     save_certificate,
+    with_tiers,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ _FINEST = 1000  # how much smaller than by intervals on the whole box ε can be 
 _FEWEST = 8  # leaves with which it is worth beginning
 _WORTH = Fraction(10, 9)  # by which a smaller ε is worth its leaves
 _BUDGET = 15.0  # seconds of search for a way to split the box
-_LEAF_TIERS = (Trust.KERNEL, Trust.COMPILED, Trust.EXACT)
 
 
 def certify(
@@ -162,6 +162,7 @@ def verify(file: Path, against: CertificationProblem | None, bench: Workbench, s
         reason=reason,
         details=(
             ("boxes", str(certificate.leaves)),
+            *by_method(certificate),
             ("digest of networks and box", problem.sha256),
             ("said to be made from", f"{content.weights_file}, sha256 {content.weights_sha256}"),
         ),
@@ -290,7 +291,7 @@ def _establish_leaves(
         except (ServerCrashed, ServerTimeout, ServerOutOfMemory) as error:
             why = str(error)
         else:
-            return _with_leaves(verdict, leaves)
+            return with_tiers(verdict, leaves)
     file = bench.config.output / safe_name(verdict.claim.name, verdict.claim.parameters)
     with clock.stage("save", "saving"):
         write_text(file, emitted.text)
@@ -300,7 +301,7 @@ def _establish_leaves(
             failing = certificate.first_failure(problem)  # whatever a search or its log said
         verdict = replace(verdict, timings=tuple(clock.timings))
         if failing is None:
-            return _with_leaves(replace(verdict, trust=Trust.EXACT), leaves)
+            return with_tiers(replace(verdict, trust=Trust.EXACT), leaves)
         reason = f"its bounds do not prove ε on box {failing} of {leaves}"
         return replace(verdict, status=Status.OPEN, reason=reason)
     return replace(
@@ -311,14 +312,6 @@ def _establish_leaves(
             "accept --trust exact"
         ),
     )
-
-
-def _with_leaves(verdict: Verdict, leaves: int) -> Verdict:
-    """Say how many boxes were checked, and by what."""
-    if verdict.trust is None:
-        return verdict
-    tiers = (f"{tier} {leaves if tier is verdict.trust else 0}" for tier in _LEAF_TIERS)
-    return replace(verdict, details=(*verdict.details, ("boxes by tier", ", ".join(tiers))))
 
 
 def _why_open(epsilon: Fraction, provable: Fraction, gap: Gap, splitting: Splitting | None) -> str:
@@ -394,4 +387,4 @@ def _certificate_details(
 def _method(certificate: SplitCertificate) -> str:
     if certificate.leaves > 1:
         return f"intervals on {certificate.leaves} parts of the box"
-    return method(certificate.dual)
+    return method_of(certificate.dual)

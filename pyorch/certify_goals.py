@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING
 
 from pyorch.emit_properties import emit_class_refutation, emit_output_refutation
 from pyorch.errors import InputError
-from pyorch.goal_claims import check_goal, class_claim, goal_claim, method, why_proved
+from pyorch.goal_claims import by_method, check_goal, class_claim, goal_claim, why_proved
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Evidence, Status, Verdict, Witness
 from pyorch.nets.bounds import round_up
-from pyorch.nets.goal_certificate import ChosenClass, GoalCertificate, OutputTolerances
-from pyorch.nets.goal_search import dual_gaps, dual_margin
+from pyorch.nets.branch import Budget
+from pyorch.nets.goal_certificate import (
+    ChosenClass,
+    GoalCertificate,
+    GoalClaim,
+    OutputTolerances,
+    method_of,
+)
+from pyorch.nets.goal_search import DualMargin, dual_gaps, dual_margin
+from pyorch.nets.goal_splitting import GoalSplitting, most_leaves, split_goal
 from pyorch.nets.properties import OneOutput, PerOutput
+from pyorch.nets.split import Leaf
 from pyorch.stages import (
     Clock,
     Say,
@@ -37,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["certify_class", "certify_outputs"]
 
 _WORTH = Fraction(10, 9)  # by which tolerances have to be smaller to be worth a longer check
+_BUDGET = 15.0  # seconds of search for a way to split the box
 _SHOWN = 16  # outputs of which a report tells the numbers
 
 
@@ -85,38 +95,39 @@ def certify_class(
     with clock.stage("bounds", "bounding the margins"):
         prec = choose_class_prec(problem, chosen)
         margin = class_margin(margin_bounds(problem, chosen, prec), chosen)
+    least = attack.least.margin(chosen)
     dual = None
     if margin <= 0:
         with clock.stage("relaxation", "relaxing the networks linearly"):
             dual = dual_margin(problem, chosen)
-    least = attack.least.margin(chosen)
-    best = margin if dual is None else max(margin, dual.margin)
+    splitting = None
+    if dual is not None and dual.margin <= 0 < least:
+        splitting = _split(problem, claim, least, bench, clock)
+    certificate = _certificate(claim, prec, dual, splitting, is_proved=margin > 0)
     verdict = replace(
         verdict,
         reason=why_proved(claim),
         details=(
             ("class", f"{chosen} (from 0)"),
-            *([("method", method(dual.certificate if dual else None))] if best > 0 else []),
+            *_method(certificate),
             ("margin by intervals", below(margin)),
             *([] if dual is None else [("margin by duality", below(dual.margin))]),
             ("least margin found", above(least)),
             *verdict.details,
         ),
     )
-    if best <= 0:
+    if certificate is None:
         duality = "" if dual is None else f", and duality above {below(dual.margin)}"
         return replace(
             verdict,
             status=Status.OPEN,
             reason=(
                 f"interval bounds put the margins of class {chosen} above {below(margin)}{duality},"
-                f" not above 0; the least margin found is {above(least)}: try a smaller box"
+                f" not above 0{_progress(splitting)}; the least margin found is {above(least)}: try"
+                f" {_advice(splitting)}a smaller box"
             ),
             timings=tuple(clock.timings),
         )
-    certificate = GoalCertificate(claim, prec)
-    if dual is not None:
-        certificate = GoalCertificate(claim, dual.certificate.prec, dual.certificate)
     verdict = check_goal(verdict, problem, certificate, attack.least, bench, clock)
     return save_certificate(verdict, problem, certificate)
 
@@ -149,9 +160,16 @@ def certify_outputs(
     if tolerances.missed and gap.gap <= tolerances.epsilons[gap.output]:
         tolerances = _within(problem, tolerances, clock)
     epsilon = tolerances.epsilons[gap.output]
+    splitting = None
     claim = OutputTolerances(
         tuple(tolerances.epsilons.values()), goal.output if isinstance(goal, OneOutput) else None
     )
+    if tolerances.dual and tolerances.missed and gap.gap <= epsilon:
+        splitting = _split(problem, claim, min(tolerances.epsilons.values()), bench, clock)
+    if tolerances.missed:
+        certificate = splitting.certificate if splitting else None
+    else:
+        certificate = GoalCertificate(claim, tolerances.prec, tree=Leaf(tolerances.dual))
     verdict = Verdict(
         claim=goal_claim(problem, claim),
         status=Status.PROVED,
@@ -160,7 +178,7 @@ def certify_outputs(
         evidence=(_gap_evidence(gap, epsilon, bench.config.seed),),
         details=(
             ("epsilon", _listed(map(exact, tolerances.epsilons.values()))),
-            *([] if tolerances.missed else [("method", method(tolerances.dual))]),
+            *_method(certificate),
             ("provable by intervals", _listed(map(above, tolerances.by_intervals.values()))),
             ("closest gap found", f"{below(gap.gap)} in output {gap.output}, of {exact(epsilon)}"),
             ("weights sha256", problem.sha256),
@@ -179,14 +197,13 @@ def certify_outputs(
             emitted = emit_output_refutation(problem, claim, gap)
         environment = library_for(emitted, bench, clock)
         return establish(verdict, emitted, emitted.refutations, environment, bench, clock)
-    if tolerances.missed:
+    if certificate is None:
         return replace(
             verdict,
             status=Status.OPEN,
-            reason=_why_open(tolerances),
+            reason=_why_open(tolerances, splitting),
             timings=tuple(clock.timings),
         )
-    certificate = GoalCertificate(claim, tolerances.prec, tolerances.dual)
     verdict = check_goal(verdict, problem, certificate, gap, bench, clock)
     return save_certificate(verdict, problem, certificate)
 
@@ -219,6 +236,22 @@ def _within(problem: CertificationProblem, found: Tolerances, clock: Clock) -> T
     if dual is None:
         return found
     return replace(found, provable=dual.gaps, prec=dual.certificate.prec, dual=dual.certificate)
+
+
+def _certificate(
+    claim: ChosenClass,
+    prec: int,
+    dual: DualMargin | None,
+    splitting: GoalSplitting | None,
+    *,
+    is_proved: bool,
+) -> GoalCertificate | None:
+    """By what proves the class: intervals, duality, or one of them on each part of the box."""
+    if is_proved:
+        return GoalCertificate(claim, prec)
+    if dual is not None and dual.margin > 0:
+        return GoalCertificate(claim, prec, tree=Leaf(dual.certificate))
+    return splitting.certificate if splitting else None
 
 
 def _class_evidence(attack: ClassAttack, seed: int) -> Evidence:
@@ -266,14 +299,53 @@ def _witness(point: Gap | ClassPoint, explanation: str) -> Witness:
     )
 
 
-def _why_open(tolerances: Tolerances) -> str:
+def _split(
+    problem: CertificationProblem,
+    claim: GoalClaim,
+    scale: Fraction,
+    bench: Workbench,
+    clock: Clock,
+) -> GoalSplitting:
+    """Bisect the box where nothing proves the claim on the whole."""
+    config = bench.config
+    most = most_leaves(problem, claim, config.timeout)
+    with clock.stage("split", "splitting the box"):
+        budget = Budget(config.budget or _BUDGET, min(config.max_leaves or most, most))
+        return split_goal(problem, claim, budget, scale=scale)
+
+
+def _method(certificate: GoalCertificate | None) -> list[tuple[str, str]]:
+    """What proves the claim, in words."""
+    if certificate is None:
+        return []
+    if isinstance(certificate.tree, Leaf):
+        return [("method", method_of(certificate.tree.dual))]
+    parts = ("method", f"{certificate.leaves} parts of the box")
+    return [parts, *by_method(certificate)]
+
+
+def _progress(splitting: GoalSplitting | None) -> str:
+    if splitting is None:
+        return ""
+    return (
+        f"; on {splitting.proved} parts of the box, {100 * splitting.volume:.3g} % of it, they do,"
+        f" on {splitting.open} not yet"
+    )
+
+
+def _advice(splitting: GoalSplitting | None) -> str:
+    return "" if splitting is None else "a larger --budget or --timeout, or "
+
+
+def _why_open(tolerances: Tolerances, splitting: GoalSplitting | None) -> str:
     worst = max(tolerances.missed, key=lambda i: tolerances.provable[i] / tolerances.epsilons[i])
     others = len(tolerances.missed) - 1
     more = f", and too little of {others} others" if others else ""
     duality = f", duality {above(tolerances.provable[worst])}" if tolerances.dual else ""
     return (
         f"interval bounds prove {above(tolerances.by_intervals[worst])}{duality} of output {worst},"
-        f" not {exact(tolerances.epsilons[worst])}{more}: try a smaller box or a larger ε"
+        f" not {exact(tolerances.epsilons[worst])}{more}{_progress(splitting)}: try"
+        f" {_advice(splitting)}a smaller box or a larger ε"
     )
 
 

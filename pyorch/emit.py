@@ -33,6 +33,7 @@ from pyorch.nets.split_parts import (
     cut_into_parts,
     lean_batch,
     lean_glue,
+    lean_goal_tree,
     lean_part_box,
     lean_tree,
 )
@@ -260,6 +261,7 @@ def _environment() -> Environment:
         lean_batch,
         lean_dual_certificate,
         lean_glue,
+        lean_goal_tree,
         lean_part_box,
         lean_tree,
         emit_data.lean_box,

@@ -4,51 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyorch.emit import from_template, is_listed, pair_context
+from pyorch.emit import LeanText, from_template, is_listed, pair_context
 from pyorch.model import Emitted
-from pyorch.nets.dual_packed import pack_used
-from pyorch.nets.dual_steps import DualCertificate
-from pyorch.nets.goal_certificate import ChosenClass, GoalClaim, OutputTolerances, relax
+from pyorch.nets.emit_data import lean_pairs
+from pyorch.nets.goal_certificate import (
+    ChosenClass,
+    GoalCertificate,
+    GoalClaim,
+    OutputTolerances,
+)
+from pyorch.nets.goal_packed import pack_goal
 from pyorch.nets.network import CertificationProblem
-from pyorch.nets.packed import PackedLayer, pack_pair
+from pyorch.nets.packed import pack_pair
+from pyorch.nets.split import Leaf
+from pyorch.nets.split_parts import cut_into_parts
 
 if TYPE_CHECKING:
     from pyorch.nets.attack import Witness as Gap
     from pyorch.nets.margins import ClassPoint
 
-__all__ = [
-    "emit_class_certificate",
-    "emit_class_refutation",
-    "emit_output_certificate",
-    "emit_output_refutation",
-]
+__all__ = ["emit_class_refutation", "emit_goal_certificate", "emit_output_refutation"]
+
+_PART = 16  # boxes in one lemma: the kernel forgets between lemmas what it computed
+_NO_PROOF: dict[str, object] = {"dual": None, "parts": ()}
 
 
-def emit_class_certificate(
-    problem: CertificationProblem,
-    claim: ChosenClass,
-    *,
-    prec: int,
-    dual: DualCertificate | None = None,
-) -> Emitted:
-    """The Lean file that proves that both networks choose the class on the box.
+def emit_goal_certificate(problem: CertificationProblem, certificate: GoalCertificate) -> Emitted:
+    """The Lean file that proves the certificate's claim.
 
     Args:
-        prec: such that `claim.is_proved(problem, prec)`, else Lean will reject the proof.
-        dual: multipliers that prove it in place of intervals.
+        certificate: one without a `first_failure`, else Lean will reject the proof.
     """
+    claim = certificate.claim
+    is_class = isinstance(claim, ChosenClass)
+    names = ("same_class", "chosen_class") if is_class else ("output_certificate",)
     return from_template(
-        "class_certificate.lean.j2",
-        (f"weights_{problem.sha256[:16]}_class",),
+        "class_certificate.lean.j2" if is_class else "output_certificate.lean.j2",
+        (_namespace(problem, claim),),
         {
             **pair_context(problem),
-            "packed": _packed(problem, claim, prec, dual),
-            "prec": prec,
-            "chosen": claim.output,
-            "dual": dual,
+            **_claim_context(claim),
+            **_proof_context(problem, certificate),
             "refutation": None,
         },
-        ("same_class", "chosen_class"),
+        names,
         (),
     )
 
@@ -65,29 +64,13 @@ def emit_class_refutation(problem: CertificationProblem, point: ClassPoint) -> E
         (f"weights_{problem.sha256[:16]}_class",),
         {
             **pair_context(problem),
+            **_NO_PROOF,
             "packed": None if is_listed(problem) else pack_pair(problem, 8),
-            "dual": None,
             "refutation": point,
         },
         names,
         names,
     )
-
-
-def emit_output_certificate(
-    problem: CertificationProblem,
-    claim: OutputTolerances,
-    *,
-    prec: int,
-    dual: DualCertificate | None = None,
-) -> Emitted:
-    """The Lean file that proves a tolerance for each output, or for one.
-
-    Args:
-        prec: such that `claim.is_proved(problem, prec)`.
-        dual: multipliers that prove it in place of intervals.
-    """
-    return _emit_outputs(problem, claim, prec=prec, dual=dual, refutation=None)
 
 
 def emit_output_refutation(
@@ -98,44 +81,75 @@ def emit_output_refutation(
     Args:
         point: one where the gap of its output exceeds that output's tolerance.
     """
-    return _emit_outputs(problem, claim, prec=8, dual=None, refutation=point)
-
-
-def _packed(
-    problem: CertificationProblem, claim: GoalClaim, prec: int, dual: DualCertificate | None
-) -> tuple[tuple[PackedLayer, ...], tuple[PackedLayer, ...]] | None:
-    """Teacher and student with room for the check; None where they are written as lists."""
-    if is_listed(problem):
-        return None
-    if dual is not None:
-        return pack_used(relax(problem, claim, dual).bounds)
-    return pack_pair(problem, prec, margins=isinstance(claim, ChosenClass))
-
-
-def _emit_outputs(
-    problem: CertificationProblem,
-    claim: OutputTolerances,
-    *,
-    prec: int,
-    dual: DualCertificate | None,
-    refutation: Gap | None,
-) -> Emitted:
-    which = "each_output" if claim.output is None else f"output_{claim.output}"
-    names = ("not_output_certificate" if refutation else "output_certificate",)
+    names = ("not_output_certificate",)
     return from_template(
         "output_certificate.lean.j2",
-        (f"weights_{problem.sha256[:16]}_{which}",),
+        (_namespace(problem, claim),),
         {
             **pair_context(problem),
-            "packed": _packed(problem, claim, prec, dual),
-            "prec": prec,
-            "dual": dual,
-            "each": claim.output is None,
-            "outputs": tuple(claim.by_output),
-            "epsilons": claim.epsilons,
-            "violated": claim.by_output[refutation.output] if refutation else None,
-            "refutation": refutation,
+            **_claim_context(claim),
+            **_NO_PROOF,
+            "packed": None if is_listed(problem) else pack_pair(problem, 8),
+            "violated": claim.by_output[point.output],
+            "refutation": point,
         },
         names,
-        names if refutation else (),
+        names,
     )
+
+
+def _namespace(problem: CertificationProblem, claim: GoalClaim) -> str:
+    if isinstance(claim, ChosenClass):
+        which = "class"
+    else:
+        which = "each_output" if claim.output is None else f"output_{claim.output}"
+    return f"weights_{problem.sha256[:16]}_{which}"
+
+
+def _claim_context(claim: GoalClaim) -> dict[str, object]:
+    if isinstance(claim, ChosenClass):
+        return {"chosen": claim.output}
+    return {
+        "each": claim.output is None,
+        "outputs": tuple(claim.by_output),
+        "epsilons": claim.epsilons,
+    }
+
+
+def _proof_context(
+    problem: CertificationProblem, certificate: GoalCertificate
+) -> dict[str, object]:
+    """What a template says of the proof: of the whole box, or of parts."""
+    listed, tree = is_listed(problem), certificate.tree
+    if isinstance(tree, Leaf):
+        return {
+            **_NO_PROOF,
+            "packed": None if listed else pack_goal(problem, certificate),
+            "prec": certificate.prec,
+            "dual": tree.dual,
+        }
+    parted, parts = cut_into_parts(certificate, _PART)
+    data = pack_goal(problem, certificate)
+    held, theorem = _lean_property(certificate.claim)
+    return {
+        **_NO_PROOF,
+        "packed": None if listed else data,
+        "data": data,
+        "prec": certificate.prec,
+        "refinement": certificate.refinement,
+        "parted": parted,
+        "parts": parts,
+        "held": LeanText(held),
+        "theorem": LeanText(theorem),
+    }
+
+
+def _lean_property(claim: GoalClaim) -> tuple[str, str]:
+    """What holds on each part, and the theorem that says so."""
+    if isinstance(claim, ChosenClass):
+        return f"(BothChoose {claim.output})", "bothChoose_of_check"
+    if claim.output is None:
+        return f"(WithinEach {lean_pairs(claim.epsilons)})", "withinEach_of_check"
+    (epsilon,) = claim.epsilons
+    numbers = f"{claim.output} {epsilon.numerator} {epsilon.denominator}"
+    return f"(WithinAt {numbers})", "withinAt_of_check"

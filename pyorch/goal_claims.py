@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyorch.emit_properties import emit_class_certificate, emit_output_certificate
+from pyorch.emit_properties import emit_goal_certificate
+from pyorch.errors import ServerCrashed, ServerOutOfMemory, ServerTimeout
 from pyorch.lean.workbench import Workbench
-from pyorch.model import Claim, Emitted, Status, Verdict
+from pyorch.model import Claim, Emitted, Status, Trust, Verdict
 from pyorch.nets.goal_certificate import ChosenClass, GoalCertificate, GoalClaim
-from pyorch.stages import Clock, compare_evaluations, establish, exact, library_for
+from pyorch.nets.split import SplitCertificate
+from pyorch.output import safe_name, write_text
+from pyorch.stages import (
+    Clock,
+    compare_evaluations,
+    establish,
+    exact,
+    library_for,
+    with_tiers,
+)
 
 if TYPE_CHECKING:
     from pyorch.nets.agreement import Point
-    from pyorch.nets.dual_steps import DualCertificate
     from pyorch.nets.network import CertificationProblem
 
-__all__ = ["check_goal", "class_claim", "goal_claim", "method", "why_proved"]
+__all__ = ["by_method", "check_goal", "class_claim", "goal_claim", "why_proved"]
 
 
 def check_goal(
@@ -29,19 +39,56 @@ def check_goal(
 ) -> Verdict:
     """Have Lean check it, and compare Lean's evaluation of the networks, at a point and others."""
     with clock.stage("emit", "writing Lean"):
-        emitted = _emit(problem, certificate)
+        emitted = emit_goal_certificate(problem, certificate)
     environment = library_for(emitted, bench, clock)
-    verdict = establish(verdict, emitted, emitted.theorems, environment, bench, clock)
-    if verdict.status is Status.PROVED:
+    try:
+        verdict = establish(verdict, emitted, emitted.theorems, environment, bench, clock)
+    except (ServerCrashed, ServerTimeout, ServerOutOfMemory) as error:
+        verdict = _without_lean(verdict, problem, certificate, emitted, str(error), bench, clock)
+    if certificate.leaves > 1:
+        verdict = with_tiers(verdict, certificate.leaves)
+    if verdict.status is Status.PROVED and verdict.trust is not Trust.EXACT:
         verdict = compare_evaluations(verdict, problem, emitted, point, bench, clock)
     return verdict
 
 
-def _emit(problem: CertificationProblem, certificate: GoalCertificate) -> Emitted:
-    claim, prec, dual = certificate.claim, certificate.prec, certificate.dual
-    if isinstance(claim, ChosenClass):
-        return emit_class_certificate(problem, claim, prec=prec, dual=dual)
-    return emit_output_certificate(problem, claim, prec=prec, dual=dual)
+def _without_lean(
+    verdict: Verdict,
+    problem: CertificationProblem,
+    certificate: GoalCertificate,
+    emitted: Emitted,
+    why: str,
+    bench: Workbench,
+    clock: Clock,
+) -> Verdict:
+    """Our exact check alone, where Lean gave up and that is accepted."""
+    file = bench.config.output / safe_name(verdict.claim.name, verdict.claim.parameters)
+    with clock.stage("save", "saving"):
+        write_text(file, emitted.text)
+    with clock.stage("exact check", "checking every box in exact arithmetic"):
+        failing = certificate.first_failure(problem)
+    verdict = replace(verdict, file=str(file), timings=tuple(clock.timings))
+    if failing is not None:
+        reason = f"its bounds do not prove what it claims on box {failing} of {certificate.leaves}"
+        return replace(verdict, status=Status.OPEN, reason=reason)
+    if Trust.EXACT.at_least(bench.config.trust):
+        return replace(verdict, trust=Trust.EXACT)
+    return replace(
+        verdict,
+        status=Status.OPEN,
+        reason=(
+            f"exact arithmetic proves it on {certificate.leaves} boxes, but {why}: raise"
+            " --timeout, or accept --trust exact"
+        ),
+    )
+
+
+def by_method(certificate: SplitCertificate | GoalCertificate) -> list[tuple[str, str]]:
+    """The row that counts the boxes by the methods that prove them, where there are several."""
+    if not isinstance(certificate, GoalCertificate) or certificate.leaves == 1:
+        return []
+    counted = certificate.methods().most_common()
+    return [("boxes by method", ", ".join(f"{method} {count}" for method, count in counted))]
 
 
 def goal_claim(problem: CertificationProblem, claim: GoalClaim) -> Claim:
@@ -68,13 +115,6 @@ def class_claim(problem: CertificationProblem) -> Claim:
         "one output is strictly the greatest of teacher(x) and of student(x), for every x in the"
         " box",
     )
-
-
-def method(dual: DualCertificate | None) -> str:
-    """What proves a bound, in words."""
-    if dual is None:
-        return "intervals"
-    return "linear programming duality" if dual.upper or dual.lower else "linear relaxation"
 
 
 def why_proved(claim: GoalClaim) -> str:

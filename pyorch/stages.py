@@ -14,7 +14,7 @@ from pyorch.audit import audit
 from pyorch.lean.build import split_header
 from pyorch.lean.protocol import Environment
 from pyorch.lean.workbench import Workbench
-from pyorch.model import Emitted, Status, Timing, Verdict
+from pyorch.model import Emitted, Status, Timing, Trust, Verdict
 from pyorch.nets.bounds import round_down, round_up
 from pyorch.output import safe_name, write_text
 
@@ -35,7 +35,10 @@ __all__ = [
     "fill_holes",
     "library_for",
     "save_certificate",
+    "with_tiers",
 ]
+
+_BOX_TIERS = (Trust.KERNEL, Trust.COMPILED, Trust.EXACT)
 
 Say = Callable[[str], None]
 
@@ -181,6 +184,14 @@ def save_certificate(
     saved = Path(verdict.file).with_suffix(".cert")
     write_certificate(saved, CertificateFile.of(problem, certificate))
     return replace(verdict, details=(*verdict.details, ("certificate", str(saved))))
+
+
+def with_tiers(verdict: Verdict, boxes: int) -> Verdict:
+    """Say how many boxes were checked, and by what."""
+    if verdict.trust is None:
+        return verdict
+    tiers = (f"{tier} {boxes if tier is verdict.trust else 0}" for tier in _BOX_TIERS)
+    return replace(verdict, details=(*verdict.details, ("boxes by tier", ", ".join(tiers))))
 
 
 # Numbers in words are rounded to the side on which what is said stays true.

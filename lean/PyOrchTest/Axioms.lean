@@ -172,6 +172,15 @@ on. Where one changes, the message has the new line.
 #pin_axioms PyOrch.wins_of_dualCheckClass [propext]
 #pin_axioms PyOrch.wins_of_packedDualCheckClass [propext]
 
+/-! ## Soundness of certificates: `Net.GoalTree` -/
+
+#pin_axioms PyOrch.HoldsOn.split []
+#pin_axioms PyOrch.HoldsOn.of_refine []
+#pin_axioms PyOrch.HoldsOn.of_check []
+#pin_axioms PyOrch.withinEach_of_check [propext]
+#pin_axioms PyOrch.withinAt_of_check [propext]
+#pin_axioms PyOrch.bothChoose_of_check [propext]
+
 /-! ## Soundness of certificates: `Net.Split`, `Net.SplitCertificate` -/
 
 #pin_axioms PyOrch.Between.below_or_above []

@@ -68,6 +68,30 @@ namespace PyOrch
 #guard_msgs in
 #check @wins_of_packedDualCheckClass
 
+/-- info: @withinEach_of_check : ∀ {T S : PackedNetwork} {box : Box} {tree : GoalTree} {prec : Nat} {εs : List (Nat × Nat)},
+  GoalTree.checkEach T S εs prec tree box = true → HoldsOn (WithinEach εs) T.toNetwork S.toNetwork box -/
+#guard_msgs in
+#check @withinEach_of_check
+
+/-- info: @withinAt_of_check : ∀ {T S : PackedNetwork} {box : Box} {tree : GoalTree} {prec i epsNum epsDen : Nat},
+  GoalTree.checkAt T S i epsNum epsDen prec tree box = true →
+    HoldsOn (WithinAt i epsNum epsDen) T.toNetwork S.toNetwork box -/
+#guard_msgs in
+#check @withinAt_of_check
+
+/-- info: @bothChoose_of_check : ∀ {T S : PackedNetwork} {box : Box} {tree : GoalTree} {prec chosen : Nat},
+  GoalTree.checkClass T S chosen prec tree box = true → HoldsOn (BothChoose chosen) T.toNetwork S.toNetwork box -/
+#guard_msgs in
+#check @bothChoose_of_check
+
+/-- info: @HoldsOn.of_refine : ∀ {P : (α : Type u_1) → [OrderedField α] → List α → List α → Prop} {T S : Network} {box : Box}
+  {k : Nat},
+  HoldsOn P T S (box.refine k) →
+    Nat.ble 1 box.den = true →
+      ∀ {α : Type u_1} [inst : OrderedField α] {x : List α}, box.Mem x → P α (T.eval x) (S.eval x) -/
+#guard_msgs in
+#check @HoldsOn.of_refine
+
 /-- info: @not_sameClass_of_refutesClass : ∀ {α : Type u_1} [inst : OrderedField α] {T S : Network} {box : Box} (i k : Nat)
   (x : List Int) (d : Nat),
   refutesClass T S box i k x d = true → ¬∀ (x : List α), box.Mem x → SameClass (T.eval x) (S.eval x) -/

@@ -16,10 +16,10 @@ the tree of bisections in preorder, ``[dim, cut]`` for a box that is cut and ``0
 Where the bound is proved by duality on the whole box, the tree is one leaf and there is a field
 ``dual`` (`pyorch.nets.dual_emit.dual_to_json`).
 
-Format ``pyorch-certificate-2`` is for another goal than one ε for all outputs, and for the whole
-box: the body has a field ``goal`` (`pyorch.nets.goal_json.goal_to_json`) in place of ``epsilon``,
-``refinement`` and ``tree``, and ``dual`` where it is proved by duality; the header has
-``"goal": "output 3 within 1/10"`` in place of ``epsilon``.
+Format ``pyorch-certificate-2`` is for another goal than one ε for all outputs: in place of
+``epsilon``, the body has a field ``goal`` (`pyorch.nets.goal_json.goal_to_json`) and the header
+``"goal": "output 3 within 1/10"``. A leaf may be proved by duality; then its multipliers stand in
+the tree (`pyorch.nets.tree_json`).
 
 ``problem_sha256`` is the digest of the body's networks and box in canonical form, so the same
 problem has the same digest wherever its numbers were read from; `problem_sha256` gives that of a
@@ -39,13 +39,12 @@ from typing import Any
 
 from pyorch.errors import InputError
 from pyorch.nets.dual_emit import dual_from_json, dual_to_json
-from pyorch.nets.dual_steps import DualCertificate
-from pyorch.nets.goal_certificate import GoalCertificate
+from pyorch.nets.goal_certificate import GoalCertificate, GoalClaim
 from pyorch.nets.goal_json import goal_from_json, goal_to_json
 from pyorch.nets.json_tree import Node, display, parse_json
 from pyorch.nets.network import CertificationProblem, Network
 from pyorch.nets.problem_json import problem_from_json, problem_to_json
-from pyorch.nets.split import SplitCertificate
+from pyorch.nets.split import SplitCertificate, SplitTree
 from pyorch.nets.tree_json import tree_from_json, tree_to_json
 from pyorch.output import write_bytes
 
@@ -200,42 +199,49 @@ def _decompressed(data: bytes, source: str) -> bytes:
 def _content(
     body: Node, source: str, *, is_goal: bool
 ) -> tuple[CertificationProblem, SplitCertificate | GoalCertificate]:
-    claim = ("goal",) if is_goal else ("epsilon", "refinement", "tree")
-    fields = body.fields(("teacher", "student", "box", "prec", *claim), ("dual",))
+    fields = body.fields(
+        (
+            "teacher",
+            "student",
+            "box",
+            "goal" if is_goal else "epsilon",
+            "prec",
+            "refinement",
+            "tree",
+        ),
+        () if is_goal else ("dual",),
+    )
     problem = problem_from_json(body, source, fields)
-    prec = fields["prec"].natural(MAX_PREC)
-    dual = dual_from_json(fields["dual"]) if "dual" in fields else None
+    prec, refinement = (fields[name].natural(MAX_PREC) for name in ("prec", "refinement"))
+    tree = tree_from_json(fields["tree"], box_dim=problem.box.dim, duals=is_goal)
     certificate = (
-        _goal_certificate(fields, problem, prec, dual)
+        GoalCertificate(_claim(fields["goal"], problem), prec, refinement, tree)
         if is_goal
-        else _split_certificate(fields, problem, prec, dual)
+        else _split_certificate(fields, prec, refinement, tree)
     )
     return replace(problem, sha256=problem_sha256(problem)), certificate
 
 
 def _split_certificate(
-    fields: dict[str, Node], problem: CertificationProblem, prec: int, dual: DualCertificate | None
+    fields: dict[str, Node], prec: int, refinement: int, tree: SplitTree
 ) -> SplitCertificate:
     epsilon = fields["epsilon"].rational()
     if epsilon < 0:
         raise fields["epsilon"].error(f"{display(fields['epsilon'].value)} is negative")
-    refinement = fields["refinement"].natural(MAX_PREC)
-    tree = tree_from_json(fields["tree"], box_dim=problem.box.dim)
+    dual = dual_from_json(fields["dual"]) if "dual" in fields else None
     certificate = SplitCertificate(epsilon, prec, refinement, tree, dual)
     if dual is not None and certificate.leaves > 1:
         raise fields["dual"].error("stands beside a tree that cuts the box")
     return certificate
 
 
-def _goal_certificate(
-    fields: dict[str, Node], problem: CertificationProblem, prec: int, dual: DualCertificate | None
-) -> GoalCertificate:
-    claim = goal_from_json(fields["goal"])
+def _claim(field: Node, problem: CertificationProblem) -> GoalClaim:
+    claim = goal_from_json(field)
     try:
         claim.require(problem.teacher, problem.student)
     except ValueError as error:
-        raise fields["goal"].error(str(error)) from None
-    return GoalCertificate(claim, prec, dual)
+        raise field.error(str(error)) from None
+    return claim
 
 
 def _claim_field(certificate: SplitCertificate | GoalCertificate) -> str:
@@ -250,16 +256,16 @@ def _claim_text(certificate: SplitCertificate | GoalCertificate) -> str:
 
 
 def _certificate_json(certificate: SplitCertificate | GoalCertificate) -> dict[str, Any]:
-    dual = {} if certificate.dual is None else {"dual": dual_to_json(certificate.dual)}
-    if isinstance(certificate, GoalCertificate):
-        return {"prec": certificate.prec, "goal": goal_to_json(certificate.claim), **dual}
-    return {
-        "epsilon": str(certificate.epsilon),
+    fields: dict[str, Any] = {
         "prec": certificate.prec,
         "refinement": certificate.refinement,
         "tree": tree_to_json(certificate.tree),
-        **dual,
     }
+    if isinstance(certificate, GoalCertificate):
+        return {"goal": goal_to_json(certificate.claim), **fields}
+    if certificate.dual is not None:
+        fields["dual"] = dual_to_json(certificate.dual)
+    return {"epsilon": str(certificate.epsilon), **fields}
 
 
 def _canonical(value: dict[str, Any]) -> bytes:

@@ -48,6 +48,7 @@ def search_targets(
     targets: Mapping[Key, Target],
     excess: Excess,
     *,
+    prec: int | None = None,
     most: int | None = None,
     enough: Fraction | None = None,
 ) -> DualGoalResult | None:
@@ -56,6 +57,7 @@ def search_targets(
 
     Args:
         excess: of a target's bound (a number, not over the unit).
+        prec: of the bounds; chosen if None.
         most: work that the check may take (`targets_work`); None for no limit.
         enough: an excess that needs no improvement; None to improve all that can be.
 
@@ -69,7 +71,8 @@ def search_targets(
     ]
     if not choices:
         return None
-    prec = _choose_prec(problem, targets)
+    if prec is None:
+        prec = _choose_prec(problem, targets)
     relaxations = [DualBounds(problem, prec, tighten=tighten) for tighten in choices]
     crown = [(r, bound_targets(r, targets, DualCertificate(prec, r.tighten))) for r in relaxations]
     unit = 1 << prec

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pyorch.nets.dual import DualBounds
@@ -17,8 +18,18 @@ from pyorch.nets.dual_goals import (
 )
 from pyorch.nets.dual_steps import DualCertificate
 from pyorch.nets.margins import proves_class
-from pyorch.nets.network import CertificationProblem, Network
+from pyorch.nets.network import Box, CertificationProblem, Network
 from pyorch.nets.properties import SameClass
+from pyorch.nets.split import (
+    LEAF,
+    Corners,
+    Leaf,
+    SplitTree,
+    count_leaves,
+    leaves_and_boxes,
+    leaves_of,
+    refine,
+)
 from pyorch.nets.tolerances import proves_tolerances
 
 __all__ = [
@@ -27,6 +38,8 @@ __all__ = [
     "GoalClaim",
     "OutputTolerances",
     "Relaxation",
+    "method_of",
+    "proves",
     "relax",
 ]
 
@@ -129,34 +142,62 @@ GoalClaim = OutputTolerances | ChosenClass
 
 @dataclass(frozen=True, slots=True)
 class GoalCertificate:
-    """A claim with all that Lean needs to check it on the whole box.
+    """A claim with all that Lean needs to check it.
+
+    In multipliers for a claim about outputs, `upper` and `lower` are as for one ε; in those for a
+    class, `upper` has the multipliers of the other outputs minus that of the class for the teacher,
+    `lower` for the student.
 
     Args:
-        prec: binary digits after the point in the bounds.
-        dual: multipliers that prove the claim in place of intervals. In a claim about outputs,
-            `upper` and `lower` are as for one ε; in one about a class, `upper` has the multipliers
-            of the other outputs minus that of the class for the teacher, `lower` for the student.
+        prec: binary digits after the point in bounds by intervals.
+        refinement: cuts are numerators over 2^refinement times the denominator of the box.
+        tree: how the box is bisected, and by what method each part is proved.
     """
 
     claim: GoalClaim
     prec: int
-    dual: DualCertificate | None = None
+    refinement: int = 0
+    tree: SplitTree = LEAF
 
     @property
     def leaves(self) -> int:
-        return 1
+        return count_leaves(self.tree)
+
+    def parts(self, box: Box) -> Iterator[tuple[Leaf, Corners]]:
+        """The leaves and their boxes, from left to right."""
+        return leaves_and_boxes(self.tree, refine(box, self.refinement))
+
+    def methods(self) -> Counter[str]:
+        """How many boxes are proved by each method."""
+        return Counter(method_of(leaf.dual) for leaf in leaves_of(self.tree))
 
     def first_failure(self, problem: CertificationProblem) -> int | None:
         """The number of the first box, from 1, on which the bounds do not prove the claim: what
         Lean's checker decides, for networks of which the claim speaks."""
-        try:
-            self.claim.require(problem.teacher, problem.student)
-        except ValueError:
-            return 1
-        if self.dual is None:
-            return None if self.claim.is_proved(problem, self.prec) else 1
-        relaxation = relax(problem, self.claim, self.dual)
-        return None if self.claim.is_proved_by(relaxation.tops, relaxation.bounds.unit) else 1
+        for number, (leaf, part) in enumerate(self.parts(problem.box), 1):
+            try:
+                self.claim.require(problem.teacher, problem.student)
+                on_part = replace(problem, box=Box(part.lo, part.hi, part.den))
+            except ValueError:  # no such outputs, or crossed bounds
+                return number
+            if not proves(on_part, self.claim, self.prec, leaf):
+                return number
+        return None
+
+
+def proves(problem: CertificationProblem, claim: GoalClaim, prec: int, leaf: Leaf) -> bool:
+    """Whether the bounds of the whole box prove the claim, by the method of the leaf."""
+    if leaf.dual is None:
+        return claim.is_proved(problem, prec)
+    relaxation = relax(problem, claim, leaf.dual)
+    return claim.is_proved_by(relaxation.tops, relaxation.bounds.unit)
+
+
+def method_of(dual: DualCertificate | None) -> str:
+    """What proves a bound, in words."""
+    if dual is None:
+        return "intervals"
+    return "linear programming duality" if dual.upper or dual.lower else "linear relaxation"
 
 
 @dataclass(frozen=True, slots=True)

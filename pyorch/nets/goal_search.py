@@ -40,6 +40,7 @@ def dual_gaps(
     scales: Mapping[int, Fraction],
     *,
     as_small_as_possible: bool,
+    prec: int | None = None,
     most: int | None = KERNEL_WORK,
 ) -> DualGaps | None:
     """Bounds of the differences of some outputs.
@@ -47,6 +48,7 @@ def dual_gaps(
     Args:
         scales: by these outputs, the tolerance that is to be proved, or what is known already.
         as_small_as_possible: improve all of them, not only those above their scale.
+        prec: of the bounds; chosen if None.
         most: work that the check may take; None for no limit.
 
     Returns:
@@ -61,6 +63,7 @@ def dual_gaps(
         problem,
         output_targets(tuple(scales)),
         excess,
+        prec=prec,
         most=most,
         enough=None if as_small_as_possible else Fraction(0),
     )
@@ -70,11 +73,16 @@ def dual_gaps(
 
 
 def dual_margin(
-    problem: CertificationProblem, chosen: int, *, most: int | None = KERNEL_WORK
+    problem: CertificationProblem,
+    chosen: int,
+    *,
+    prec: int | None = None,
+    most: int | None = KERNEL_WORK,
 ) -> DualMargin | None:
     """The least margin of a class over the others, in either network.
 
     Args:
+        prec: of the bounds; chosen if None.
         most: work that the check may take; None for no limit.
 
     Returns:
@@ -84,6 +92,7 @@ def dual_margin(
         problem,
         class_targets(chosen, problem.teacher.output_dim),
         lambda _, top: top,
+        prec=prec,
         most=most,
         enough=_BELOW_ZERO,
     )

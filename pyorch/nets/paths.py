@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pyorch.nets.network import Box
-from pyorch.nets.split import LEAF, Corners, Split, SplitTree, refine
+from pyorch.nets.split import LEAF, Corners, Leaf, Split, SplitTree, refine
 
 __all__ = ["ROOT", "above", "below", "corners", "is_path", "leaf_paths", "tree_of"]
 
@@ -51,13 +51,19 @@ def leaf_paths(splits: Mapping[str, int]) -> Iterator[str]:
             yield path
 
 
-def tree_of(box: Box, splits: Mapping[str, int]) -> tuple[SplitTree, int]:
-    """That tree with its cuts, and the refinement over which they are written."""
+def tree_of(
+    box: Box, splits: Mapping[str, int], leaves: Mapping[str, Leaf] | None = None
+) -> tuple[SplitTree, int]:
+    """That tree with its cuts, and the refinement over which they are written.
+
+    Args:
+        leaves: by paths, those that are not proved by intervals.
+    """
     refinement = max(map(_finest, leaf_paths(splits)))
 
     def tree(path: str, part: Corners) -> SplitTree:
         if path not in splits:
-            return LEAF
+            return (leaves or {}).get(path, LEAF)
         dim = splits[path]
         cut = _middle(part, dim)
         return Split(

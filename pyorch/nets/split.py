@@ -33,6 +33,8 @@ __all__ = [
     "leaf_boxes",
     "leaf_gap",
     "leaf_proves",
+    "leaves_and_boxes",
+    "leaves_of",
     "on_grid",
     "refine",
 ]
@@ -40,7 +42,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A box that is not bisected."""
+    """A box that is not bisected.
+
+    Args:
+        dual: multipliers that prove what is claimed of it, in place of intervals; only in trees for
+            other goals than one ε (`pyorch.nets.goal_certificate`).
+    """
+
+    dual: DualCertificate | None = None
 
 
 LEAF = Leaf()
@@ -156,7 +165,7 @@ class SplitCertificate:
 
 def count_leaves(tree: SplitTree) -> int:
     """How many boxes the tree makes."""
-    return 1 if isinstance(tree, Leaf) else count_leaves(tree.below) + count_leaves(tree.above)
+    return sum(1 for _ in leaves_of(tree))
 
 
 def grid_of(den: int, prec: int) -> int:
@@ -184,11 +193,25 @@ def fits_on_grid(box: Box, refinement: int, prec: int) -> bool:
 
 def leaf_boxes(tree: SplitTree, box: Corners) -> Iterator[Corners]:
     """The boxes of the leaves, from left to right."""
+    return (part for _, part in leaves_and_boxes(tree, box))
+
+
+def leaves_of(tree: SplitTree) -> Iterator[Leaf]:
+    """The leaves, from left to right."""
+    if isinstance(tree, Leaf):
+        yield tree
+    else:
+        yield from leaves_of(tree.below)
+        yield from leaves_of(tree.above)
+
+
+def leaves_and_boxes(tree: SplitTree, box: Corners) -> Iterator[tuple[Leaf, Corners]]:
+    """The leaves with their boxes, from left to right."""
     todo = [(tree, box)]
     while todo:
         node, part = todo.pop()
         if isinstance(node, Leaf):
-            yield part
+            yield node, part
         else:
             todo.append((node.above, part.above(node.dim, node.cut)))
             todo.append((node.below, part.below(node.dim, node.cut)))

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from pyorch.nets.dual_emit import lean_dual_certificate
 from pyorch.nets.lanes import Lanes
 from pyorch.nets.split import Leaf, Split, SplitCertificate, SplitTree, count_leaves
+
+if TYPE_CHECKING:
+    from pyorch.nets.goal_certificate import GoalCertificate
 
 __all__ = [
     "Part",
@@ -18,6 +23,7 @@ __all__ = [
     "cut_into_parts",
     "lean_batch",
     "lean_glue",
+    "lean_goal_tree",
     "lean_part_box",
     "lean_tree",
 ]
@@ -44,7 +50,9 @@ PartedTree = Part | tuple["PartedTree", "PartedTree"]
 """How the parts, numbered from left to right, make up the tree."""
 
 
-def cut_into_parts(certificate: SplitCertificate, most: int) -> tuple[PartedTree, tuple[Part, ...]]:
+def cut_into_parts(
+    certificate: SplitCertificate | GoalCertificate, most: int
+) -> tuple[PartedTree, tuple[Part, ...]]:
     """The largest subtrees of at most so many leaves."""
     parts: list[Part] = []
 
@@ -93,6 +101,15 @@ def _tree(tree: SplitTree) -> str:
     if isinstance(tree, Split):
         return f"(.split {tree.dim} {_argument(tree.cut)} {_tree(tree.below)} {_tree(tree.above)})"
     return ".leaf"
+
+
+def lean_goal_tree(tree: SplitTree) -> str:
+    """A `PyOrch.GoalTree`, with a line for each cut and each leaf: Lean wants no field of a
+    certificate further left than its first."""
+    if isinstance(tree, Split):
+        parts = f"{lean_goal_tree(tree.below)}\n    {lean_goal_tree(tree.above)}"
+        return f"(.split {tree.dim} {_argument(tree.cut)}\n    {parts})"
+    return ".intervals" if tree.dual is None else f"(.duality {lean_dual_certificate(tree.dual)})"
 
 
 def _argument(value: int) -> str:

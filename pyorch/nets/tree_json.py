@@ -1,9 +1,11 @@
-"""A tree of bisections as JSON: in preorder, ``[dim, cut]`` for a box that is cut, 0 for a leaf."""
+"""A tree of bisections as JSON: in preorder, ``[dim, cut]`` for a box that is cut, 0 for a leaf
+that is proved by intervals, and `pyorch.nets.dual_emit.dual_to_json` for one that is by duality."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from pyorch.nets.dual_emit import dual_from_json, dual_to_json
 from pyorch.nets.json_tree import Node
 from pyorch.nets.split import LEAF, Leaf, Split, SplitTree
 
@@ -20,15 +22,18 @@ def tree_to_json(tree: SplitTree) -> list[Any]:
     while todo:
         node = todo.pop()
         if isinstance(node, Leaf):
-            found.append(0)
+            found.append(0 if node.dual is None else dual_to_json(node.dual))
         else:
             found.append([node.dim, node.cut])
             todo += [node.above, node.below]
     return found
 
 
-def tree_from_json(node: Node, box_dim: int) -> SplitTree:
+def tree_from_json(node: Node, box_dim: int, *, duals: bool) -> SplitTree:
     """What `tree_to_json` wrote, from anywhere; without recursion.
+
+    Args:
+        duals: leaves may be proved by duality.
 
     Raises:
         InputError: names the element and what is wrong with it.
@@ -39,9 +44,12 @@ def tree_from_json(node: Node, box_dim: int) -> SplitTree:
     depths: list[int] = []
     for item in reversed(items):
         if not isinstance(item.value, list):
-            if item.integer() != 0:
+            if duals and item.has("prec"):
+                done.append(Leaf(dual_from_json(item)))
+            elif item.integer() == 0:
+                done.append(LEAF)
+            else:
                 raise item.error("expected [dim, cut] or 0")
-            done.append(LEAF)
             depths.append(0)
             continue
         entries = list(item.items())

@@ -23,6 +23,7 @@ from pyorch.nets.goal_certificate import (
     OutputTolerances,
 )
 from pyorch.nets.reader import read_problem
+from pyorch.nets.split import Leaf
 from tests.cli.runner import Cli
 from tests.cli.test_cli_certify_goals import CLASS, GOLDEN, TOLERANCES, absolute_values
 from tests.cli.test_cli_verify import EXAMPLES
@@ -122,10 +123,15 @@ def test_multipliers_of_other_outputs(lean: Cli) -> None:
     content = read_certificate(certificate)
     old = content.certificate
     assert isinstance(old, GoalCertificate)
-    assert old.dual is not None
+    assert isinstance(old.tree, Leaf)
+    assert old.tree.dual is not None
     wrong = tuple(Multipliers((10**6,) * 2, (10**6,) * 2) for _ in range(2))
-    duals = (replace(old.dual, upper=((), wrong)), replace(old.dual, lower=((), wrong)), None)
+    duals = (
+        replace(old.tree.dual, upper=((), wrong)),
+        replace(old.tree.dual, lower=((), wrong)),
+        None,
+    )
     for dual in duals:
-        write_certificate(certificate, replace(content, certificate=replace(old, dual=dual)))
+        write_certificate(certificate, replace(content, certificate=replace(old, tree=Leaf(dual))))
         result = lean("verify", certificate, "--json")
         assert (result.code, result.json["status"], result.json["trust"]) == (1, "open", None)

@@ -132,6 +132,7 @@ def test_what_claims_and_certificates_rest_on_is_pinned() -> None:
         "DualPackedCertificate",
         "DualSameClass",
         "EachOutput",
+        "GoalTree",
         "PackedCertificate",
         "PackedSameClass",
         "SameClass",

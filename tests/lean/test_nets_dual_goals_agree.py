@@ -25,6 +25,7 @@ from pyorch.nets.goal_certificate import (
 from pyorch.nets.goal_search import dual_gaps, dual_margin
 from pyorch.nets.margins import evaluate_class, is_classifier
 from pyorch.nets.network import CertificationProblem
+from pyorch.nets.split import Leaf
 from tests.lean.test_nets_dual_agree import corrupted, definitions, row
 from tests.lean.test_nets_properties_agree import Fact, problem
 
@@ -44,7 +45,7 @@ def variants(rng: random.Random, found: DualCertificate) -> Iterator[DualCertifi
 
 
 def decides(p: CertificationProblem, claim: GoalClaim, certificate: DualCertificate) -> bool:
-    return GoalCertificate(claim, certificate.prec, certificate).first_failure(p) is None
+    return GoalCertificate(claim, certificate.prec, tree=Leaf(certificate)).first_failure(p) is None
 
 
 def tolerance_facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator[Fact]:

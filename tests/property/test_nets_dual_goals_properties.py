@@ -20,6 +20,7 @@ from pyorch.nets.goal_certificate import (
 )
 from pyorch.nets.goal_search import dual_gaps, dual_margin
 from pyorch.nets.network import CertificationProblem
+from pyorch.nets.split import Leaf
 from tests.property.nets_strategies import points_of, problems
 from tests.property.test_nets_dual_properties import certificates
 from tests.property.test_nets_properties_properties import classifiers
@@ -32,7 +33,10 @@ def test_margins_hold_for_any_multipliers(
     chosen = data.draw(st.integers(0, problem.teacher.output_dim - 1))
     claim = ChosenClass(chosen)
     relaxed = relax(problem, claim, certificate)
-    proved = GoalCertificate(claim, certificate.prec, certificate).first_failure(problem) is None
+    proved = (
+        GoalCertificate(claim, certificate.prec, tree=Leaf(certificate)).first_failure(problem)
+        is None
+    )
     for point in data.draw(points_of(problem.box, 3)):
         outputs = {
             True: problem.teacher.evaluate_exact(point),
@@ -74,7 +78,7 @@ def test_a_search_reports_what_its_certificate_proves(
     found = dual_gaps(problem, scales, as_small_as_possible=smallest)
     assert found is not None
     claim = OutputTolerances(tuple(found.gaps.values()))
-    certificate = GoalCertificate(claim, found.certificate.prec, found.certificate)
+    certificate = GoalCertificate(claim, found.certificate.prec, tree=Leaf(found.certificate))
     assert certificate.first_failure(problem) is None
     crown = DualBounds(problem, found.certificate.prec)
     plain = bound_targets(
@@ -94,7 +98,9 @@ def test_a_margin_is_what_its_certificate_proves(
     chosen = data.draw(st.integers(0, problem.teacher.output_dim - 1))
     found = dual_margin(problem, chosen)
     assert found is not None
-    certificate = GoalCertificate(ChosenClass(chosen), found.certificate.prec, found.certificate)
+    certificate = GoalCertificate(
+        ChosenClass(chosen), found.certificate.prec, tree=Leaf(found.certificate)
+    )
     assert (certificate.first_failure(problem) is None) == (found.margin > 0)
     tops = relax(problem, ChosenClass(chosen), found.certificate).tops
     assert found.margin == Fraction(-max(tops.values()), 1 << found.certificate.prec)

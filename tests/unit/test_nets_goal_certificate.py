@@ -29,6 +29,7 @@ from pyorch.nets.goal_json import goal_from_json, goal_to_json
 from pyorch.nets.json_tree import parse_json
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
 from pyorch.nets.properties import OneOutput
+from pyorch.nets.split import LEAF, Leaf, Split, SplitCertificate
 from tests.unit.test_nets_certificate_file import parts, put
 
 #: Outputs x + 2, x and 0; and x + 2, x + 1/4 and 0: margins of class 0 are 7/4 or more on [0, 1],
@@ -67,13 +68,14 @@ def test_what_is_written_is_read(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)
 def test_multipliers_are_read(claim: GoalClaim, tmp_path: Path) -> None:
     rows = ((Multipliers((3, -1), ()),), ())
-    dual = GoalCertificate(claim, 16, DualCertificate(16, True, rows, rows))
+    dual = GoalCertificate(claim, 16, 0, Leaf(DualCertificate(16, True, rows, rows)))
     write_certificate(tmp_path / "dual", CertificateFile.of(PROBLEM, dual))
     assert read_certificate(tmp_path / "dual").certificate == dual
     header, body = parts(tmp_path / "dual")
-    put(tmp_path / "dual", header, body | {"dual": {"prec": 16}})
-    with pytest.raises(InputError, match="dual"):
-        read_certificate(tmp_path / "dual")
+    for leaf in ({"prec": 16}, {"prec": 16, "tighten": True, "upper": [[[1]]]}, {}, "0"):
+        put(tmp_path / "dual", header, body | {"tree": [leaf]})
+        with pytest.raises(InputError, match="tree"):
+            read_certificate(tmp_path / "dual")
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)
@@ -94,7 +96,7 @@ def test_what_is_proved(claim: GoalClaim, prec: int) -> None:
     # a quarter is no multiple of 1
     proved = GoalCertificate(claim, prec).first_failure(PROBLEM) is None
     assert proved == (prec == 16 or claim == CLASS)
-    dual = GoalCertificate(claim, prec, DualCertificate(prec))
+    dual = GoalCertificate(claim, prec, tree=Leaf(DualCertificate(prec)))
     assert (dual.first_failure(PROBLEM) is None) == proved
 
 
@@ -114,7 +116,7 @@ def test_what_is_proved(claim: GoalClaim, prec: int) -> None:
 )
 def test_what_is_not_proved(claim: GoalClaim) -> None:
     for dual in (None, DualCertificate(16)):
-        assert GoalCertificate(claim, 16, dual).first_failure(PROBLEM) == 1
+        assert GoalCertificate(claim, 16, tree=Leaf(dual)).first_failure(PROBLEM) == 1
 
 
 def test_a_class_of_networks_that_choose_none() -> None:
@@ -194,7 +196,7 @@ def test_another_goal_in_the_body(path: Path, other: GoalClaim) -> None:
 
 def test_formats_have_their_fields(path: Path) -> None:
     header, body = parts(path)
-    for change in ({"epsilon": "1"}, {"tree": [0]}, {"refinement": 0}):
+    for change in ({"epsilon": "1"}, {"dual": {"prec": 8, "tighten": True}}):
         put(path, header, body | change)
         with pytest.raises(InputError, match=next(iter(change))):
             read_certificate(path)
@@ -207,3 +209,46 @@ def test_formats_have_their_fields(path: Path) -> None:
         put(path, changed, body)
         with pytest.raises(InputError, match="format"):
             read_certificate(path)
+
+
+#: Cuts at 1/2 and 3/4 of the box, over its denominator times 4.
+TREE = Split(0, 6, Leaf(DualCertificate(20)), Split(0, 9, LEAF, Leaf(DualCertificate(16, True))))
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=str)
+def test_parts_have_methods_of_their_own(claim: GoalClaim, tmp_path: Path) -> None:
+    certificate = GoalCertificate(claim, 16, 2, TREE)
+    write_certificate(tmp_path / "parts", CertificateFile.of(PROBLEM, certificate))
+    assert read_certificate(tmp_path / "parts").certificate == certificate
+    header, body = parts(tmp_path / "parts")
+    assert header["leaves"] == 3
+    assert body["tree"] == [
+        [0, 6], {"prec": 20, "tighten": False}, [0, 9], 0, {"prec": 16, "tighten": True}
+    ]  # fmt: skip
+    assert certificate.first_failure(PROBLEM) is None
+    assert certificate.methods() == {"linear relaxation": 2, "intervals": 1}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_one_part_that_fails(number: int) -> None:
+    """Without a digit after the point, nothing proves a quarter."""
+    coarse = Leaf(DualCertificate(0))
+    match number:
+        case 1:
+            tree = replace(TREE, below=coarse)
+        case 2:
+            tree = replace(TREE, above=Split(0, 9, coarse, LEAF))
+        case _:
+            tree = replace(TREE, above=Split(0, 9, LEAF, coarse))
+    assert GoalCertificate(ONE, 16, 2, tree).first_failure(PROBLEM) == number
+    # the same cuts with a refinement for which they lie outside of the box: nothing is a box there
+    assert GoalCertificate(ONE, 16, 0, tree).first_failure(PROBLEM) in (1, 2, 3)
+
+
+def test_duals_belong_to_goals(tmp_path: Path) -> None:
+    one = CertificateFile.of(PROBLEM, SplitCertificate(Fraction(1), 16, 0, LEAF))
+    write_certificate(tmp_path / "one", one)
+    header, body = parts(tmp_path / "one")
+    put(tmp_path / "one", header, body | {"tree": [{"prec": 16, "tighten": True}]})
+    with pytest.raises(InputError, match="tree"):
+        read_certificate(tmp_path / "one")

@@ -8,16 +8,22 @@ from fractions import Fraction
 import pytest
 
 from pyorch.emit_properties import (
-    emit_class_certificate,
     emit_class_refutation,
-    emit_output_certificate,
+    emit_goal_certificate,
     emit_output_refutation,
 )
+from pyorch.model import Emitted
 from pyorch.nets.attack import Witness
 from pyorch.nets.dual_steps import DualCertificate, Multipliers
-from pyorch.nets.goal_certificate import ChosenClass, OutputTolerances
+from pyorch.nets.goal_certificate import (
+    ChosenClass,
+    GoalCertificate,
+    GoalClaim,
+    OutputTolerances,
+)
 from pyorch.nets.margins import evaluate_class
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
+from pyorch.nets.split import LEAF, Leaf, Split
 
 
 def single(*rows: tuple[int, ...], bias: tuple[int, ...]) -> Network:
@@ -43,8 +49,17 @@ GAP = Witness(
 )
 
 
+def emitted_for(
+    problem: CertificationProblem,
+    claim: GoalClaim,
+    prec: int,
+    dual: DualCertificate | None = None,
+) -> Emitted:
+    return emit_goal_certificate(problem, GoalCertificate(claim, prec, tree=Leaf(dual)))
+
+
 def test_a_class_certificate_letter_by_letter() -> None:
-    emitted = emit_class_certificate(SMALL, ChosenClass(0), prec=8)
+    emitted = emitted_for(SMALL, ChosenClass(0), 8)
     namespace = "PyOrch.Emitted.weights_0123456789abcdef_class"
     assert (
         emitted.text
@@ -96,9 +111,9 @@ def test_what_is_asked_has_no_proof() -> None:
     point = evaluate_class(SMALL, (1,), 2)
     within = OutputTolerances((Fraction(1), Fraction(2)))
     for emitted in (
-        emit_class_certificate(SMALL, ChosenClass(0), prec=8),
+        emitted_for(SMALL, ChosenClass(0), 8),
         emit_class_refutation(SMALL, replace(point, student=(Fraction(0), Fraction(1)))),
-        emit_output_certificate(SMALL, within, prec=8),
+        emitted_for(SMALL, within, 8),
         emit_output_refutation(SMALL, replace(within, epsilons=(Fraction(1, 8), Fraction(2))), GAP),
     ):
         assert "decide" not in emitted.asked
@@ -122,7 +137,7 @@ def test_a_tie_and_a_difference_are_told_apart() -> None:
 
 def test_a_tolerance_for_each_output() -> None:
     claim = OutputTolerances((Fraction(1, 4), Fraction(0)))
-    emitted = emit_output_certificate(SMALL, claim, prec=9)
+    emitted = emitted_for(SMALL, claim, 9)
     assert "CloseEach (teacher.eval x) (student.eval x) [1/4, 0/1] :=" in emitted.text
     assert "closeEach_of_check (εs := [(1, 4), (0, 1)]) 9 (by decide +kernel) hx" in emitted.text
     refuted = emit_output_refutation(SMALL, OutputTolerances((Fraction(1, 8), Fraction(1))), GAP)
@@ -131,7 +146,7 @@ def test_a_tolerance_for_each_output() -> None:
 
 
 def test_a_tolerance_for_one_output() -> None:
-    emitted = emit_output_certificate(SMALL, OutputTolerances((Fraction(1, 4),), 1), prec=9)
+    emitted = emitted_for(SMALL, OutputTolerances((Fraction(1, 4),), 1), 9)
     assert "CloseAt 1 (teacher.eval x) (student.eval x) (1/4) :=" in emitted.text
     assert "  closeAt_of_check 9 (by decide +kernel) hx" in emitted.text
     assert emitted.theorems[0].endswith("weights_0123456789abcdef_output_1.output_certificate")
@@ -144,14 +159,14 @@ def test_a_tolerance_for_one_output() -> None:
 @pytest.mark.parametrize("name", ["class", "each", "one"])
 def test_large_networks_are_packed(name: str) -> None:
     if name == "class":
-        text = emit_class_certificate(WIDE, ChosenClass(1), prec=8).text
+        text = emitted_for(WIDE, ChosenClass(1), 8).text
         proof = "wins_of_packedCheckClass 8 (T := teacherData) (S := studentData)"
     elif name == "each":
         claim = OutputTolerances((Fraction(1), Fraction(10)))
-        text = emit_output_certificate(WIDE, claim, prec=8).text
+        text = emitted_for(WIDE, claim, 8).text
         proof = "closeEach_of_packedCheck (εs := [(1, 1), (10, 1)]) 8 (T := teacherData)"
     else:
-        text = emit_output_certificate(WIDE, OutputTolerances((Fraction(1),), 0), prec=8).text
+        text = emitted_for(WIDE, OutputTolerances((Fraction(1),), 0), 8).text
         proof = "closeAt_of_packedCheck 8 (T := teacherData)"
     assert proof in text
     assert "def teacher : Network := teacherData.toNetwork" in text
@@ -162,7 +177,7 @@ DUAL = DualCertificate(8, upper=((Multipliers((1, -2), ()),), ()))
 
 def test_tolerances_by_duality() -> None:
     each = OutputTolerances((Fraction(1, 4), Fraction(0)))
-    text = emit_output_certificate(SMALL, each, prec=8, dual=DUAL).text
+    text = emitted_for(SMALL, each, 8, DUAL).text
     assert text.startswith("import PyOrch.Net.DualGoals\n")
     assert (
         "def certificate : DualCertificate := { prec := 8, tighten := false, upper :="
@@ -170,10 +185,10 @@ def test_tolerances_by_duality() -> None:
     )
     proof = "closeEach_of_dualCheck (εs := [(1, 4), (0, 1)]) certificate (by decide +kernel) hx"
     assert proof in text
-    one = emit_output_certificate(SMALL, OutputTolerances((Fraction(1),), 1), prec=8, dual=DUAL)
+    one = emitted_for(SMALL, OutputTolerances((Fraction(1),), 1), 8, DUAL)
     assert "closeAt_of_dualCheck certificate (by decide +kernel) hx" in one.text
     assert "certificate" not in one.asked.split("theorem output_certificate")[0].split("-/")[-1]
-    wide = emit_output_certificate(WIDE, each, prec=8, dual=DUAL).text
+    wide = emitted_for(WIDE, each, 8, DUAL).text
     assert (
         "closeEach_of_packedDualCheck (εs := [(1, 4), (0, 1)]) certificate (T := teacherData)"
         " (S := studentData) (by decide +kernel) hx" in wide
@@ -181,10 +196,58 @@ def test_tolerances_by_duality() -> None:
 
 
 def test_a_class_by_duality() -> None:
-    emitted = emit_class_certificate(SMALL, ChosenClass(0), prec=8, dual=DUAL)
+    emitted = emitted_for(SMALL, ChosenClass(0), 8, DUAL)
     assert emitted.text.startswith("import PyOrch.Net.DualSameClass\n")
     assert "wins_of_dualCheckClass certificate (by decide +kernel) hx" in emitted.text
     assert "def certificate" not in emitted.asked
     assert emitted.asked.count("sorry") == len(emitted.theorems)
-    wide = emit_class_certificate(WIDE, ChosenClass(1), prec=8, dual=DUAL).text
+    wide = emitted_for(WIDE, ChosenClass(1), 8, DUAL).text
     assert "wins_of_packedDualCheckClass certificate (T := teacherData)" in wide
+
+
+def test_parts_by_several_methods() -> None:
+    tree = Split(0, 20, Leaf(DUAL), Split(0, 22, LEAF, Leaf(DualCertificate(4, True))))
+    each = OutputTolerances((Fraction(1, 4), Fraction(0)))
+    text = emit_goal_certificate(SMALL, GoalCertificate(each, 9, 1, tree)).text
+    assert text.startswith("import PyOrch.Net.GoalTree\nimport PyOrch.Net.SplitCertificate\n")
+    assert (
+        """\
+def tree_0 : GoalTree :=
+    (.split 0 20
+    (.duality { prec := 8, tighten := false, upper := [[(signedLanes 2 1 2 0x3, [])], []],\
+ lower := [] })
+    (.split 0 22
+    .intervals
+    (.duality { prec := 4, tighten := true, upper := [], lower := [] })))
+
+/-- The bounds suffice on every box of part 0. -/
+theorem part_0 : HoldsOn.{u} (WithinEach [(1, 4), (0, 1)]) teacherData.toNetwork\
+ studentData.toNetwork
+    (box.refine 1) :=
+  withinEach_of_check (prec := 9) (tree := tree_0) (by decide +kernel)
+
+/-- The parts make up the box. -/
+theorem on_box : HoldsOn.{u} (WithinEach [(1, 4), (0, 1)]) teacher student (box.refine 1) :=
+  teacherData_eq ▸ studentData_eq ▸ part_0
+"""
+        in text
+    )
+    assert "HoldsOn.of_refine on_box (by decide +kernel) hx" in text
+    emitted = emit_goal_certificate(SMALL, GoalCertificate(ChosenClass(1), 9, 1, tree))
+    assert "HoldsOn.{u} (BothChoose 1) teacher student (box.refine 1)" in emitted.text
+    assert "bothChoose_of_check (prec := 9)" in emitted.text
+    assert "GoalTree :=" not in emitted.asked
+    assert emitted.asked.count("sorry") == len(emitted.theorems)
+    one = OutputTolerances((Fraction(1, 3),), 1)
+    text = emit_goal_certificate(WIDE, GoalCertificate(one, 9, 5, tree)).text
+    assert "HoldsOn.{u} (WithinAt 1 1 3) teacher student (box.refine 5) :=\n  part_0\n" in text
+
+
+def test_many_parts_are_several_lemmas() -> None:
+    tree: Leaf | Split = LEAF
+    for cut in range(40):
+        tree = Split(0, 1000 - cut, tree, LEAF)
+    one = OutputTolerances((Fraction(9),), 1)
+    text = emit_goal_certificate(SMALL, GoalCertificate(one, 9, 6, tree)).text
+    assert text.count("theorem part_") > 2
+    assert "▸ (.split (.split" in text
