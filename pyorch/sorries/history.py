@@ -63,7 +63,7 @@ class History:
             raise InputError(file, "", "is damaged or no history")
         try:
             if not file.parent.exists():
-                file.parent.mkdir(parents=True)
+                file.parent.mkdir(parents=True, exist_ok=True)  # another process may be as far
                 if file.parent.name == ".pyorch":
                     write_text(file.parent / ".gitignore", "*\n")
             self._connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
