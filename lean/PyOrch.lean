@@ -20,6 +20,11 @@ import PyOrch.Net.ClassRefutation
 import PyOrch.Net.Dual
 import PyOrch.Net.DualBack
 import PyOrch.Net.DualCertificate
+import PyOrch.Net.DualForms
+import PyOrch.Net.DualFormsHold
+import PyOrch.Net.DualFormsNoise
+import PyOrch.Net.DualFormsRelu
+import PyOrch.Net.DualFormsSound
 import PyOrch.Net.DualGoals
 import PyOrch.Net.DualHold
 import PyOrch.Net.DualNeuron

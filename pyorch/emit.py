@@ -165,7 +165,7 @@ def emit_certificate(
 def _dual_data(
     problem: CertificationProblem, dual: DualCertificate
 ) -> tuple[tuple[PackedLayer, ...], tuple[PackedLayer, ...]]:
-    return pack_dual(DualBounds(problem, dual.prec, tighten=dual.tighten), dual)
+    return pack_dual(DualBounds.of(problem, dual), dual)
 
 
 def _split_context(problem: CertificationProblem, split: SplitCertificate) -> dict[str, object]:

@@ -9,6 +9,9 @@ z = W·y + b. With a slope of the triangle relaxation this is CROWN; the best p 
 programme (`pyorch.nets.dual_search`). Where layers of both networks pair, two neurons are relaxed
 together, over the bounds of z_T, of z_S and of z_T − z_S.
 
+The bounds of z come from intervals and, if asked, from affine forms (`pyorch.nets.dual_forms`) or
+from passes of their own. Those of the outputs may suffice, without any pass.
+
 All bounds and multipliers are integers over unit = 2^prec, whatever the depth.
 """
 
@@ -26,6 +29,7 @@ from pyorch.nets.bounds import (
     layer_pair_bounds,
     pairs,
 )
+from pyorch.nets.dual_forms import Forms, Pair, noise, widest_gaps
 from pyorch.nets.dual_neuron import pair_gap, pair_slopes, relu_gap, slope, top
 from pyorch.nets.dual_steps import (
     DualCertificate,
@@ -49,14 +53,30 @@ class DualBounds:
         problem: networks and box.
         prec: of bounds and multipliers.
         tighten: bound pre-activations by relaxation, too, with CROWN's slopes.
+        symbols: those of affine forms, as in `DualCertificate`.
+        widest: choose the symbols: for all inputs, and for so many neurons of each layer, those
+            with the widest gaps. Once `steps` are known, `symbols` has them.
     """
 
-    def __init__(self, problem: CertificationProblem, prec: int, *, tighten: bool = False) -> None:
+    def __init__(
+        self, problem: CertificationProblem, prec: int, *, tighten: bool = False,
+        symbols: tuple[int, ...] = (), widest: int | None = None,
+    ) -> None:  # fmt: skip
         self.problem, self.unit, self.tighten = problem, 1 << prec, tighten
+        self.widest = widest
+        self.symbols = symbols if widest is None else ((1 << problem.box.dim) - 1,)
+        self._forms: list[Forms] = []
         self._inputs = tuple(map(Interval, problem.box.lo, problem.box.hi))
         self.combined: dict[int, int] = {}
         """For each layer, by `id`, the largest sum of coefficients that Lean has met in a
         combination of its rows, moved up so that none is negative: lanes have to hold it."""
+
+    @classmethod
+    def of(cls, problem: CertificationProblem, certificate: DualCertificate) -> DualBounds:
+        """The relaxation that a certificate asks for."""
+        return cls(
+            problem, certificate.prec, tighten=certificate.tighten, symbols=certificate.symbols
+        )
 
     @cached_property
     def inputs(self) -> Intervals:
@@ -71,15 +91,24 @@ class DualBounds:
         t = s = self.inputs
         delta: tuple[Interval, ...] = (Interval(0, 0),) * len(t)
         steps: tuple[Step, ...] = ()
+        forms = noise(Pair(t, s, delta), self.symbols[0]) if self.symbols else None
         paired = 0
         for layer, other in zip(teacher, student, strict=False):
             if not pairs(layer, other):
                 break
-            found = layer_pair_bounds(unit, _affine(layer), _affine(other), unit, t, s, delta)
+            found = Pair(
+                *layer_pair_bounds(unit, _affine(layer), _affine(other), unit, t, s, delta)
+            )
+            if forms is not None:
+                self._forms.append(forms)
+                forms = forms.through(unit, layer, other)
+                found = found.meet(forms.bounds)
             step = self._tightened(Step(layer, other, *found), steps)
             steps = (step, *steps)
             t, s, delta = step.after
             paired += 1
+            if forms is not None:
+                forms = self._forms_after(step, forms, paired)
         for layer in teacher[paired:]:
             alone = tuple(affine_bounds(unit, layer, unit, t))
             steps = (self._tightened(Step(layer, None, alone, (), ()), steps), *steps)
@@ -89,6 +118,31 @@ class DualBounds:
             steps = (self._tightened(Step(None, layer, (), alone, ()), steps), *steps)
             s = steps[0].after[1]
         return steps
+
+    def _forms_after(self, step: Step, forms: Forms, layer: int) -> Forms | None:
+        """Those of the inputs of the layer with this number, if the symbols go as far."""
+        z = Pair(step.teacher_bounds, step.student_bounds, step.difference_bounds)
+        if layer == min(len(self.problem.teacher.layers), len(self.problem.student.layers)):
+            return None
+        if self.widest is not None:
+            self.symbols += (widest_gaps(z, self.widest) if step.is_relu else 0,)
+        if layer >= len(self.symbols):
+            return None
+        if not step.is_relu:
+            return forms
+        return forms.relu(self.unit, z, self.symbols[layer])
+
+    @property
+    def forms(self) -> tuple[Forms, ...]:
+        """The affine forms of the inputs of each layer that has any."""
+        return tuple(self._forms) if self.steps else ()
+
+    @property
+    def forward(self) -> Intervals | None:
+        """Bounds over unit of teacher minus student for each output, on the way forward; None where
+        the last layers do not pair."""
+        last = self.steps[0]
+        return last.after[2] if last.teacher and last.student else None
 
     def bound(self, output: int, *, upper: bool, row: DualRow = ()) -> int:
         """A bound over unit of teacher minus student in one output (of student minus teacher, if
@@ -109,8 +163,9 @@ class DualBounds:
         return tuple(Interval(-lo, hi) for lo, hi in zip(below, above, strict=True))
 
     def epsilon(self, certificate: DualCertificate) -> Fraction:
-        """The smallest ε that the certificate proves."""
-        widest = max(max(-i.lo, i.hi, 0) for i in self.bounds(certificate))
+        """The smallest ε that the certificate proves, on the way forward or back."""
+        found = [self.bounds(certificate), self.forward]
+        widest = min(max(max(-i.lo, i.hi, 0) for i in bounds) for bounds in found if bounds)
         return Fraction(widest, self.unit)
 
     def back(self, steps: Sequence[Step], row: DualRow, t: Side, s: Side) -> int:

@@ -24,6 +24,7 @@ def lean_dual_certificate(certificate: DualCertificate) -> str:
     )
     return (
         f"{{ prec := {certificate.prec}, tighten := {str(certificate.tighten).lower()},"
+        f" symbols := [{', '.join(map(str, certificate.symbols))}],"
         f" upper := {upper}, lower := {lower} }}"
     )
 
@@ -44,16 +45,18 @@ def _lean_multipliers(values: Sequence[int]) -> str:
 def dual_to_json(certificate: DualCertificate) -> dict[str, Any]:
     """The certificate as JSON's own types; `dual_from_json` reads it::
 
-        {"prec": 24, "tighten": true, "upper": [0, [[[5, -7], 0], …]], "lower": [0, 0]}
+        {"prec": 24, "tighten": true, "symbols": [31, 0, 6],
+         "upper": [0, [[[5, -7], 0], …]], "lower": [0, 0]}
 
     In `upper` and `lower`, which are left out where CROWN's slopes do, each output has its row: for
     each step, the last one first, the multipliers of the teacher and of the student. What is empty
-    is written as 0.
+    is written as 0. `symbols` are the bits of `DualCertificate.symbols`, left out without forms.
     """
     rows = {"upper": certificate.upper, "lower": certificate.lower}
     return {
         "prec": certificate.prec,
         "tighten": certificate.tighten,
+        **({"symbols": list(certificate.symbols)} if certificate.symbols else {}),
         **{name: list(map(_row_json, side)) for name, side in rows.items() if side},
     }
 
@@ -68,7 +71,7 @@ def dual_from_json(node: Node) -> DualCertificate:
     Raises:
         InputError: names the field and what is wrong with it.
     """
-    fields = node.fields(("prec", "tighten"), ("upper", "lower"))
+    fields = node.fields(("prec", "tighten"), ("symbols", "upper", "lower"))
     prec = _integer(fields["prec"])
     if not 0 <= prec <= MAX_PREC:
         raise fields["prec"].error(f"{prec} is not between 0 and {MAX_PREC}")
@@ -79,7 +82,15 @@ def dual_from_json(node: Node) -> DualCertificate:
         tuple(_row(row) for row in fields[name].items()) if name in fields else ()
         for name in ("upper", "lower")
     )
-    return DualCertificate(prec, tighten, upper, lower)
+    symbols = tuple(map(_mask, fields["symbols"].items())) if "symbols" in fields else ()
+    return DualCertificate(prec, tighten, upper, lower, symbols)
+
+
+def _mask(node: Node) -> int:
+    mask = _integer(node)
+    if mask < 0:
+        raise node.error(f"{mask} is negative, not bits")
+    return mask
 
 
 def _row(node: Node) -> DualRow:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pyorch.nets.bounds import Interval
 
-__all__ = ["is_open", "pair_gap", "pair_slopes", "relu_gap", "slope", "top"]
+__all__ = ["chord", "is_open", "pair_gap", "pair_slopes", "relu_gap", "slope", "top"]
 
 
 def top(c: int, x: Interval) -> int:

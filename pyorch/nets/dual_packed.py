@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pyorch.nets.bounds import Interval, common_factors
 from pyorch.nets.dual import DualBounds, DualCertificate
+from pyorch.nets.dual_forms import Forms
 from pyorch.nets.network import Layer
 from pyorch.nets.packed import PackedLayer, lane_bits, pack_layer, weight_bits
 
@@ -30,13 +31,15 @@ def pack_used(relaxation: DualBounds) -> tuple[tuple[PackedLayer, ...], tuple[Pa
     inputs = relaxation.inputs
     t, s, delta = inputs, inputs, (Interval(0, 0),) * len(inputs)
     teacher, student = [], []
+    forms = iter(relaxation.forms)
     for step in reversed(relaxation.steps):
         t_stride = _stride(step.teacher, t, relaxation) if step.teacher else 0
         s_stride = _stride(step.student, s, relaxation) if step.student else 0
         if step.teacher and step.student:
             t_stride = s_stride = max(
-                t_stride, s_stride, _difference_stride(step.teacher, step.student, s, delta)
-            )
+                t_stride, s_stride, _difference_stride(step.teacher, step.student, s, delta),
+                _forms_stride(step.teacher, step.student, next(forms, None)),
+            )  # fmt: skip
         if step.teacher:
             teacher.append(pack_layer(step.teacher, t_stride))
         if step.student:
@@ -51,6 +54,21 @@ def _stride(layer: Layer, x: Sequence[Interval], relaxation: DualBounds) -> int:
     bits, rows = weight_bits(layer), layer.output_dim
     total = (rows << bits) * (relaxation.combined.get(id(layer), 0) + rows)
     return max(lane_bits(bits - 1, x), total.bit_length(), bits)
+
+
+def _forms_stride(layer: Layer, other: Layer, forms: Forms | None) -> int:
+    """For the rest and for the symbols of affine forms of the inputs of two layers that pair."""
+    if forms is None:
+        return 0
+    bits, other_bits = weight_bits(layer) - 1, weight_bits(other) - 1
+    t, s, delta = forms.rest
+    return max(
+        lane_bits(bits, t),
+        lane_bits(other_bits, s),
+        _difference_stride(layer, other, s, delta),
+        *(lane_bits(bits, [Interval(v, v) for v in a]) for a, _ in forms.symbols),
+        *(lane_bits(other_bits, [Interval(v, v) for v in b]) for _, b in forms.symbols),
+    )
 
 
 def _difference_stride(

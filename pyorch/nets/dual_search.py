@@ -27,6 +27,7 @@ import numpy as np
 from pyorch.nets.bounds import PRECS, Interval
 from pyorch.nets.dual import DualBounds, DualCertificate, DualRow, Multipliers, Side, Step
 from pyorch.nets.dual_neuron import is_open
+from pyorch.nets.dual_plans import dual_plans
 from pyorch.nets.network import CertificationProblem, Layer
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["KERNEL_WORK", "DualResult", "dual_work", "optimal_row", "row_for", "search_dual"]
+__all__ = ["KERNEL_WORK", "DualResult", "optimal_row", "row_for", "search_dual"]
 
 KERNEL_WORK = 300_000
 """Multiplications of a check by duality for which Lean has time; about a minute of the kernel."""
@@ -62,15 +63,6 @@ class DualResult:
         return max(self.gaps)
 
 
-def dual_work(problem: CertificationProblem, *, tighten: bool) -> int:
-    """Multiplications that the check of a certificate takes, about: passes times weights."""
-    networks = (problem.teacher, problem.student)
-    passes = 2 * problem.teacher.output_dim
-    if tighten:
-        passes += 2 * sum(sum(n.widths[1:-1]) for n in networks)
-    return passes * sum(n.parameter_count for n in networks)
-
-
 def search_dual(
     problem: CertificationProblem,
     prec: int | None = None,
@@ -78,26 +70,39 @@ def search_dual(
     optimise: bool = True,
     most: int | None = None,
 ) -> DualResult | None:
-    """A certificate for a small ε: the better of CROWN with and without tightened bounds, and then
-    the best multipliers for the outputs whose bound is the largest, as long as that helps.
+    """A certificate for the problem's ε that is checked quickly, or else for a small ε: the best of
+    affine forms, and of CROWN with and without tightened bounds, and then the best multipliers for
+    the outputs whose bound is the largest, as long as that helps.
 
     Args:
         prec: of the bounds; chosen if None.
         optimise: solve linear programmes (by SciPy), where a sign is open.
-        most: work that the check may take (`dual_work`); None for no limit.
+        most: work that the check may take, about, in multiplications; None for no limit.
 
     Returns:
         None where every check would take more.
     """
-    choices = [t for t in (False, True) if most is None or dual_work(problem, tighten=t) <= most]
-    if not choices:
-        return None
     if prec is None:
         prec = choose_dual_prec(problem)
-    relaxations = [DualBounds(problem, prec, tighten=tighten) for tighten in choices]
-    found = [(r, r.bounds(DualCertificate(prec, r.tighten))) for r in relaxations]
-    # the untightened one is checked faster: it is taken unless the other is better
-    relaxation, bounds = min(found, key=lambda pair: max(max(-i.lo, i.hi) for i in pair[1]))
+    plans = list(dual_plans(problem, prec, most))
+    if not plans:
+        return None
+    target = problem.epsilon
+    enough = [plan for plan in plans if target is not None and plan.epsilon <= target]
+    if enough:
+        plan = min(enough, key=lambda plan: plan.work)
+    else:
+        plan = min(plans, key=lambda plan: (plan.epsilon, plan.work))
+    relaxation = plan.relaxation
+    certificate = DualCertificate(prec, relaxation.tighten, symbols=relaxation.symbols)
+    if enough or not plan.passes or not optimise or not any(map(_is_open, relaxation.steps)):
+        return DualResult(certificate, plan.gaps)
+    return _optimised(relaxation, certificate)
+
+
+def _optimised(relaxation: DualBounds, certificate: DualCertificate) -> DualResult:
+    """The best multipliers for the outputs whose bound is the largest, as long as that helps."""
+    bounds = relaxation.bounds(certificate)
     rows: dict[tuple[int, bool], DualRow] = {}
     tops = {
         (index, upper): i.hi if upper else -i.lo
@@ -105,25 +110,22 @@ def search_dual(
         for upper in (True, False)
     }
     solved: set[tuple[int, bool]] = set()
-    if optimise and any(_is_open(step) for step in relaxation.steps):
-        while len(solved) < MAX_PROGRAMMES:
-            worst = max(tops, key=lambda key: tops[key])
-            if worst in solved:
-                break
-            solved.add(worst)
-            row = optimal_row(relaxation, worst[0], upper=worst[1])
-            top = relaxation.bound(worst[0], upper=worst[1], row=row)
-            if top < tops[worst]:
-                rows[worst], tops[worst] = row, top
-    outputs = range(problem.teacher.output_dim)
+    while len(solved) < MAX_PROGRAMMES:
+        worst = max(tops, key=lambda key: tops[key])
+        if worst in solved:
+            break
+        solved.add(worst)
+        row = optimal_row(relaxation, worst[0], upper=worst[1])
+        top = relaxation.bound(worst[0], upper=worst[1], row=row)
+        if top < tops[worst]:
+            rows[worst], tops[worst] = row, top
+    outputs = range(relaxation.problem.teacher.output_dim)
     upper_rows, lower_rows = (
         tuple(rows.get((index, upper), ()) for index in outputs) for upper in (True, False)
     )
-    certificate = DualCertificate(prec, relaxation.tighten)
     if rows:
         certificate = replace(certificate, upper=upper_rows, lower=lower_rows)
-    unit = relaxation.unit
-    gaps = tuple(Fraction(max(tops[i, True], tops[i, False], 0), unit) for i in outputs)
+    gaps = tuple(Fraction(max(tops[i, True], tops[i, False], 0), relaxation.unit) for i in outputs)
     return DualResult(certificate, gaps, len(solved))
 
 

@@ -33,12 +33,15 @@ class DualCertificate:
         tighten: bound pre-activations by relaxation, too, not by intervals alone.
         upper: for each output, the multipliers that bound teacher minus student.
         lower: the same for student minus teacher.
+        symbols: for the inputs and for each layer but the last, the values that have symbols of
+            their own in affine forms, as bits; layers past the end do without forms.
     """
 
     prec: int
     tighten: bool = False
     upper: tuple[DualRow, ...] = ()
     lower: tuple[DualRow, ...] = ()
+    symbols: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class SplitCertificate:
     def first_failure(self, problem: CertificationProblem) -> int | None:
         """The number of the first leaf, from 1, on which the bounds do not prove ε."""
         if self.dual is not None:
-            bounds = DualBounds(problem, self.dual.prec, tighten=self.dual.tighten)
+            bounds = DualBounds.of(problem, self.dual)
             proved = self.leaves == 1 and bounds.epsilon(self.dual) <= self.epsilon
             return None if proved else 1
         for number, part in enumerate(self.parts(problem.box), 1):

@@ -32,10 +32,16 @@ def row(rng: random.Random, unit: int) -> DualRow:
     return tuple(Multipliers(numbers(rng, unit), numbers(rng, unit)) for _ in range(steps))
 
 
+def masks(rng: random.Random) -> tuple[int, ...]:
+    """Symbols for affine forms that go on for some layers; bits past the last neuron, too."""
+    return tuple(rng.choice([0, 1, 255, rng.randrange(64)]) for _ in range(rng.randrange(5)))
+
+
 def corrupted(rng: random.Random, certificate: DualCertificate) -> DualCertificate:
-    """Other multipliers, other lengths, another precision, rows that changed places."""
+    """Other multipliers, other lengths, another precision, rows that changed places, other
+    symbols."""
     unit = 1 << certificate.prec
-    match rng.randrange(5):
+    match rng.randrange(7):
         case 0:
             return replace(certificate, tighten=not certificate.tighten)
         case 1:
@@ -46,6 +52,8 @@ def corrupted(rng: random.Random, certificate: DualCertificate) -> DualCertifica
             upper = [*certificate.upper, row(rng, unit)]
             rng.shuffle(upper)
             return replace(certificate, upper=tuple(upper))
+        case 4 | 5:
+            return replace(certificate, symbols=masks(rng))
         case _:
             return replace(certificate, lower=(row(rng, unit),) * rng.randint(0, 3))
 
@@ -57,16 +65,18 @@ def certificates(rng: random.Random, p: CertificationProblem) -> Iterator[DualCe
         yield corrupted(rng, found)
     unit = 1 << found.prec
     rows = [tuple(row(rng, unit) for _ in range(rng.randint(0, 4))) for _ in range(2)]
-    yield DualCertificate(found.prec, rng.random() < 0.5, *rows)
+    yield DualCertificate(found.prec, rng.random() < 0.5, *rows, masks(rng))
+    yield DualCertificate(found.prec, symbols=(255,) * 4)
 
 
 def facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator[Fact]:
     for certificate in certificates(rng, p):
         text = lean_dual_certificate(certificate)
-        relaxation = DualBounds(p, certificate.prec, tighten=certificate.tighten)
-        bounds = relaxation.bounds(certificate)
-        shown = ", ".join(f"({b.lo}, {b.hi})" for b in bounds)
-        most = max(max(-b.lo, b.hi) for b in bounds)
+        relaxation = DualBounds.of(p, certificate)
+        shown = ", ".join(f"({b.lo}, {b.hi})" for b in relaxation.bounds(certificate))
+        least = relaxation.epsilon(certificate)
+        most = least.numerator * relaxation.unit // least.denominator
+        forward = relaxation.forward
         for operations, t, s, check in (
             ("listOps", f"T{n}", f"S{n}", "dualCheck"),
             ("packedOps", f"PT{n}", f"PS{n}", "packedDualCheck"),
@@ -74,6 +84,11 @@ def facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator[Fact]
         ):
             difference = f"dualDifference {operations} {t} {s} box{n} {text}"
             yield f"({difference}).map (fun i => (i.lo, i.hi)) == [{shown}]", True
+            last = 0 if forward is None else max(max(-b.lo, b.hi, 0) for b in forward)
+            for numerator in (last, last - 1) if last else (last,):
+                steps = f"dualSteps {operations} {t} {s} box{n} {text}"
+                within = f"{operations}.lastWithin {relaxation.unit} {numerator} {relaxation.unit}"
+                yield f"{within} ({steps})", forward is not None and numerator == last
             for numerator in (most, most - 1):
                 if numerator >= 0:
                     epsilon = Fraction(numerator, relaxation.unit)
@@ -83,8 +98,8 @@ def facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator[Fact]
 
 
 def definitions(p: CertificationProblem, n: str) -> str:
-    certificate = DualCertificate(24, True)
-    packed = pack_dual(DualBounds(p, 24, tighten=True), certificate)
+    certificate = DualCertificate(24, True, symbols=(255,) * 4)
+    packed = pack_dual(DualBounds.of(p, certificate), certificate)
     tight = pack_pair(p, 0)  # lanes without room
     return f"""
 def T{n} : Network := {lean_network(p.teacher)}

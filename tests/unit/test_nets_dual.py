@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pyorch.nets.dual_neuron import pair_gap, pair_slopes, relu_gap, slope
 from pyorch.nets.dual_search import search_dual
 from pyorch.nets.json_tree import parse_json
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
+from pyorch.nets.pair_options import PairOptions
 from pyorch.nets.reader import read_problem
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -118,10 +120,59 @@ def test_programmes_only_where_they_can_help() -> None:
     assert best.epsilon < crown.epsilon * Fraction(9, 10)
 
 
+CONTROL = PairOptions(
+    None,
+    EXAMPLES / "regression/control_teacher.onnx",
+    EXAMPLES / "regression/control_fp16.onnx",
+    EXAMPLES / "regression/control.vnnlib",
+)
+
+
+def test_affine_forms_of_a_deep_pair() -> None:
+    pytest.importorskip("onnx")
+    p = CONTROL.read()
+    found = search_dual(replace(p, epsilon=Fraction(1, 20)), most=300_000)
+    assert found is not None
+    assert found.epsilon <= Fraction(1, 20)
+    assert found.certificate.symbols == (31,) + (0,) * 6  # the inputs alone are enough
+    assert found.certificate.upper == ()
+    best = search_dual(p, most=300_000)
+    assert best is not None
+    assert best.epsilon < Fraction(1, 1000)
+    assert sum(mask.bit_count() for mask in best.certificate.symbols[1:]) == 13  # all open neurons
+    # intervals, and a relaxation above them, are far off
+    assert provable_epsilon(p, 32) > Fraction(1, 2)
+    assert DualBounds(p, 32).epsilon(DualCertificate(32)) > Fraction(1, 4)
+
+
+def test_symbols_keep_what_cancels() -> None:
+    # relu(x) − relu(x) on [−1, 1], through two copies: the gap cancels only as a symbol
+    layers = [relu([[1]], [0]), linear([[1], [1]], [0, 0]), linear([[1, -1]], [0])]
+    p = problem(layers, layers, Box((-1,), (1,), 1))
+    widths = {}
+    for mask in (0, 1):
+        (z,) = DualBounds(p, 8, symbols=(1, mask, 0)).steps[0].teacher_bounds
+        widths[mask] = z.hi - z.lo
+    assert widths[0] >= 256
+    assert widths[1] <= 20  # rounding
+
+
+@pytest.mark.parametrize("symbols", [(1,), (1, 3), (0, 0), (1, 3, 3, 3)])
+def test_forms_never_lose_to_intervals(symbols: tuple[int, ...]) -> None:
+    t = [relu([[3], [-2]], [1, 1], 2), linear([[1, 1], [2, -1]], [0, 3])]
+    s = [relu([[3], [-2]], [1, 2], 2), linear([[1, 1], [2, -1]], [0, 3])]
+    p = problem(t, s, Box((-1,), (2,), 1))
+    found = DualBounds(p, 8, symbols=symbols).forward
+    plain = DualBounds(p, 8).forward
+    assert found is not None
+    assert plain is not None
+    assert all(a.lo >= b.lo and a.hi <= b.hi for a, b in zip(found, plain, strict=True))
+
+
 def test_lean_text() -> None:
     row = (Multipliers((1, -2), ()), Multipliers((), ()))
-    assert lean_dual_certificate(DualCertificate(4, True, (row, ()), ())) == (
-        "{ prec := 4, tighten := true,"
+    assert lean_dual_certificate(DualCertificate(4, True, (row, ()), (), (3, 0))) == (
+        "{ prec := 4, tighten := true, symbols := [3, 0],"
         " upper := [[(signedLanes 2 1 2 0x3, []), ([], [])], []], lower := [] }"
     )
 
@@ -138,6 +189,11 @@ def test_lean_text() -> None:
         ('{"prec": 8, "tighten": true, "upper": [[[0, [0.5]]]]}', "integer"),
         ('{"prec": 8, "tighten": true, "upper": [[[0, [1e9999]]]]}', "upper"),
         ('{"prec": 8, "tighten": true, "middle": 0}', "unknown field"),
+        ('{"prec": 8, "tighten": true, "symbols": 3}', "array"),
+        ('{"prec": 8, "tighten": true, "symbols": []}', "non-empty"),
+        ('{"prec": 8, "tighten": true, "symbols": [3, -1]}', "-1 is negative"),
+        ('{"prec": 8, "tighten": true, "symbols": [0.5]}', "integer"),
+        ('{"prec": 8, "tighten": true, "symbols": [1e9999]}', "symbols"),
     ],
 )
 def test_bad_json_is_refused_by_field(text: str, message: str) -> None:

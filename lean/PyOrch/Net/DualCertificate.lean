@@ -56,6 +56,21 @@ theorem Between.length_eq {den : Nat} {lo hi : List Int} {x : List α} (h : Betw
   | cons l lo ih => match hi, x, h with
     | _ :: _, _ :: _, h => exact congrArg Nat.succ (ih h.2)
 
+/-- The steps go from the input to the outputs, and their bounds hold. -/
+theorem hold_dualSteps {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful.{u} ops)
+    {T S : List β} (hT : ∀ L ∈ T, ops.Fine L) (hS : ∀ L ∈ S, ops.Fine L) {box : Box}
+    (hbox : 0 < box.den) (c : DualCertificate) {x : List α} (hx : box.Mem x) :
+    ops.Hold (2 ^ c.prec) (dualSteps ops T S box c) x ∧
+      ops.values (dualSteps ops T S box c) x
+        = ((ops.toNetwork T).eval x, (ops.toNetwork S).eval x) := by
+  have hu := Nat.two_pow_pos c.prec
+  have h0 := allHold_boxIntervals hbox hx
+  have h1 := allHold_roundAll (unit := 2 ^ c.prec) hbox h0
+  have hb : PairBounds.Hold ⟨_, _, _⟩ ((2 ^ c.prec : Nat) : α) x x :=
+    ⟨h1, h1, allHoldDiff_zeros h1⟩
+  exact LayerOps.hold_steps (tighten := c.tighten) (i := box.inputs (2 ^ c.prec)) h hu hbox h0
+    hT hS (steps := []) trivial hb (holdForms_firstForms (natCast_pos hu) hb c.symbols)
+
 /-- `dualDifference` bounds the differences of the outputs. -/
 theorem allHoldDiff_dualDifference {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful.{u} ops)
     {T S : List β} (hT : ∀ L ∈ T, ops.Fine L) (hS : ∀ L ∈ S, ops.Fine L) {box : Box}
@@ -64,19 +79,14 @@ theorem allHoldDiff_dualDifference {β : Type} {ops : LayerOps β} (h : LayerOps
     (hx : box.Mem x) :
     AllHoldDiff ((2 ^ c.prec : Nat) : α) (dualDifference ops T S box c)
       ((ops.toNetwork T).eval x) ((ops.toNetwork S).eval x) := by
-  have hu := Nat.two_pow_pos c.prec
-  have h0 := allHold_boxIntervals hbox hx
-  have h1 := allHold_roundAll (unit := 2 ^ c.prec) hbox h0
-  have hb : PairBounds.Hold ⟨_, _, _⟩ ((2 ^ c.prec : Nat) : α) x x :=
-    ⟨h1, h1, allHoldDiff_zeros h1⟩
-  have hs := LayerOps.hold_steps (tighten := c.tighten) (i := box.inputs (2 ^ c.prec)) h hu hbox h0
-    hT hS (steps := []) trivial hb
+  have hs := hold_dualSteps h hT hS hbox c hx
   have hlT := LayerOps.length_eval h hT (x := x) (Between.length_eq hx)
   have hlS := LayerOps.length_eval h hS (x := x) (Between.length_eq hx)
-  refine LayerOps.allHoldDiff_difference h (i := box.inputs (2 ^ c.prec)) hu hbox h0 hs.1 hlT
+  refine LayerOps.allHoldDiff_difference h (i := box.inputs (2 ^ c.prec)) (Nat.two_pow_pos c.prec)
+    hbox (allHold_boxIntervals hbox hx) hs.1 hlT
     (by rw [hlS, length_eq_of_sameLength hl]) 0 c.upper c.lower fun j k => ?_
   rw [Nat.zero_add]
-  exact ⟨by rw [hs.2]; rfl, by rw [hs.2]; rfl⟩
+  exact ⟨by rw [hs.2], by rw [hs.2]⟩
 
 /-- What `dualWithin` accepts is close. -/
 theorem close_of_dualWithin {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful.{u} ops)
@@ -85,10 +95,17 @@ theorem close_of_dualWithin {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful
     (hw : dualWithin ops T S box c epsNum epsDen = true) {x : List α} (hx : box.Mem x) :
     Close ((ops.toNetwork T).eval x) ((ops.toNetwork S).eval x)
       (OfNat.ofNat epsNum / OfNat.ofNat epsDen : α) := by
-  rw [dualWithin, Bool.and_eq_true] at hw
+  rw [dualWithin, Bool.and_eq_true, Bool.or_eq_true] at hw
   rw [Lean.Grind.Semiring.ofNat_eq_natCast, Lean.Grind.Semiring.ofNat_eq_natCast]
-  exact close_of_allWithin (Nat.two_pow_pos c.prec) he
-    (allHoldDiff_dualDifference h hT hS hbox hw.1 hx) hw.2
+  cases hw.2 with
+  | inl hw =>
+    have hs := hold_dualSteps h hT hS hbox c hx
+    have := LayerOps.close_of_lastWithin (i := box.inputs (2 ^ c.prec)) h
+      (Nat.two_pow_pos c.prec) hs.1 he hw
+    rwa [hs.2] at this
+  | inr h' =>
+    exact close_of_allWithin (Nat.two_pow_pos c.prec) he
+      (allHoldDiff_dualDifference h hT hS hbox hw.1 hx) h'
 
 /-! ## Layers as lists -/
 

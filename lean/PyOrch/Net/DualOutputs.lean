@@ -1,4 +1,4 @@
-import PyOrch.Net.DualHold
+import PyOrch.Net.DualFormsHold
 
 /-!
 # The bounds of the outputs hold
@@ -95,14 +95,15 @@ theorem hold_remainingSteps (h : Lawful.{u} ops) (hu : 0 < i.unit) (hi : 0 < i.d
 /-- All steps go from the input to the outputs, and their bounds hold. -/
 theorem hold_steps (h : Lawful.{u} ops) (hu : 0 < i.unit) (hi : 0 < i.den)
     (hx : AllHold (i.den : α) i.box x) {Ts Ss : List β} (hT : ∀ T ∈ Ts, ops.Fine T)
-    (hS : ∀ S ∈ Ss, ops.Fine S) {b : PairBounds} {steps : List (DualStep β)}
-    (hs : ops.Hold i.unit steps x)
-    (hb : b.Hold (i.unit : α) (ops.values steps x).1 (ops.values steps x).2) :
-    ops.Hold i.unit (ops.steps i tighten Ts Ss b steps) x ∧
-      ops.values (ops.steps i tighten Ts Ss b steps) x
+    (hS : ∀ S ∈ Ss, ops.Fine S) {b : PairBounds} {masks : List Nat} {forms : Option Forms}
+    {steps : List (DualStep β)} (hs : ops.Hold i.unit steps x)
+    (hb : b.Hold (i.unit : α) (ops.values steps x).1 (ops.values steps x).2)
+    (hforms : HoldForms (i.unit : α) forms (ops.values steps x).1 (ops.values steps x).2) :
+    ops.Hold i.unit (ops.steps i tighten Ts Ss b masks forms steps) x ∧
+      ops.values (ops.steps i tighten Ts Ss b masks forms steps) x
         = ((ops.toNetwork Ts).eval (ops.values steps x).1,
           (ops.toNetwork Ss).eval (ops.values steps x).2) := by
-  induction Ts generalizing Ss b steps with
+  induction Ts generalizing Ss b masks forms steps with
   | nil =>
     have := hold_remainingSteps (tighten := tighten) h hu hi hx hT hS hs hb.teacher hb.student
     cases Ss <;> exact this
@@ -110,19 +111,23 @@ theorem hold_steps (h : Lawful.{u} ops) (hu : 0 < i.unit) (hi : 0 < i.den)
     match Ss with
     | [] => exact hold_remainingSteps h hu hi hx hT hS hs hb.teacher hb.student
     | S :: Ss =>
-      simp only [LayerOps.steps, forcePair_eq]
+      simp only [LayerOps.steps, forcePair_eq, forceForms_eq]
       cases hp : ops.pairs T S
       · exact hold_remainingSteps h hu hi hx hT hS hs hb.teacher hb.student
       · rw [cond_true]
         have hT₁ := hT T (.head _)
         have hS₁ := hS S (.head _)
-        have hz := hold_beforePair h hu hT₁ hS₁ hp hb
+        have hg := holdForms_through h hu hT₁ hS₁ hp hforms
+        have hz := hg.meet (hold_beforePair h hu hT₁ hS₁ hp hb)
         have hf := h.pairs_of_pairs T S hp
         simp only [Layer.pairs, Bool.and_eq_true] at hf
         have hf := Activation.same_eq hf.1.1.1
         generalize hz' : (bif ops.tightens tighten steps T then
-          ops.tightenPair i steps T S (ops.beforePair i.unit T S b)
-          else ops.beforePair i.unit T S b) = z
+          ops.tightenPair i steps T S (meetForms
+            (Option.rec none (fun f => some (ops.through i.unit T S f)) forms)
+            (ops.beforePair i.unit T S b))
+          else meetForms (Option.rec none (fun f => some (ops.through i.unit T S f)) forms)
+            (ops.beforePair i.unit T S b)) = z
         have hz : z.Hold (i.unit : α) (ops.pre T (ops.values steps x).1)
             (ops.pre S (ops.values steps x).2) := by
           rw [← hz']
@@ -134,13 +139,30 @@ theorem hold_steps (h : Lawful.{u} ops) (hu : 0 < i.unit) (hi : 0 < i.den)
               rw [Nat.zero_add]; exact le_studentTop h hu hi hx hs hS₁ j c
             exact ⟨ht, hs', allHoldDiff_cutDownDiff hz.difference ht hs' 0 fun j c => by
               rw [Nat.zero_add]; exact le_pairTop h hu hi hx hs hT₁ hS₁ j c⟩
-        refine ih (fun T h => hT T (.tail _ h)) (fun S h => hS S (.tail _ h))
-          (steps := .both T S z :: steps) ⟨⟨hT₁, hS₁, hf⟩, hz, hs⟩ ?_
         have ht := allHold_activation_bounds hu (ops.toLayer T).activation hz.teacher
         have hs' := allHold_activation_bounds hu (ops.toLayer T).activation hz.student
-        rw [fastActivation_eq, fastActivation_eq, fastActivationDiff_eq, h.activation_eq, values,
-          eval_eq_map_pre, eval_eq_map_pre, ← hf]
-        exact ⟨ht, hs', allHoldDiff_activation_diffBounds hu _ hz.difference ht hs'⟩
+        refine ih (fun T h => hT T (.tail _ h)) (fun S h => hS S (.tail _ h))
+          (steps := .both T S z :: steps) ⟨⟨hT₁, hS₁, hf⟩, hz, hs⟩ ?_ ?_
+        · rw [fastActivation_eq, fastActivation_eq, fastActivationDiff_eq, h.activation_eq, values,
+            eval_eq_map_pre, eval_eq_map_pre, ← hf]
+          exact ⟨ht, hs', allHoldDiff_activation_diffBounds hu _ hz.difference ht hs'⟩
+        · rw [values, eval_eq_map_pre, eval_eq_map_pre, ← hf, h.activation_eq]
+          exact hg.after hu hz _ masks
+
+/-- The bounds after the last step bound the differences of the outputs. -/
+theorem close_of_lastWithin (h : Lawful.{u} ops) (hu : 0 < i.unit) {steps : List (DualStep β)}
+    (hs : ops.Hold i.unit steps x) {a b : Nat} (hb : 0 < b)
+    (hw : ops.lastWithin i.unit a b steps = true) :
+    Close (ops.values steps x).1 (ops.values steps x).2 ((a : α) / (b : α)) := by
+  match steps, hs, hw with
+  | .both T S z :: rest, ⟨⟨_, _, hf⟩, hz, _⟩, hw =>
+    have ht := allHold_activation_bounds hu (ops.toLayer T).activation hz.teacher
+    have hs' := allHold_activation_bounds hu (ops.toLayer T).activation hz.student
+    have hd := allHoldDiff_activation_diffBounds hu _ hz.difference ht hs'
+    rw [values, eval_eq_map_pre, eval_eq_map_pre, ← hf]
+    refine close_of_allWithin hu hb hd ?_
+    rw [← fastActivationDiff_eq, ← fastActivation_eq, ← fastActivation_eq, ← h.activation_eq]
+    exact hw
 
 /-- `difference` bounds the differences of the outputs. -/
 theorem allHoldDiff_difference (h : Lawful.{u} ops) (hu : 0 < i.unit) (hi : 0 < i.den)

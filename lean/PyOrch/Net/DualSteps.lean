@@ -1,4 +1,4 @@
-import PyOrch.Net.Dual
+import PyOrch.Net.DualForms
 
 /-!
 # The steps of a relaxation, and the check
@@ -34,6 +34,27 @@ def cutDownDiff (bound : Nat → Int → Int) (δs : List Interval) :
         else ⟨fastMax δ.lo (fastSub t.lo s.hi), fastMin δ.hi (fastSub t.hi s.lo)⟩)
         :: ih (Nat.succ n) ts ss) ss) ts) δs
 
+/-- The affine forms after an activation, if the certificate goes on with them. -/
+def formsAfter (unit : Nat) (activation : Activation) (z : PairBounds) (masks : List Nat)
+    (f : Forms) : Option Forms :=
+  List.rec none (fun mask _ _ =>
+    some (Activation.rec (f.relu unit z mask) f activation)) masks
+
+/-- The bounds within those of the forms. -/
+def meetForms (forms : Option Forms) (z : PairBounds) : PairBounds :=
+  Option.rec z (fun f => z.zip meet f.bounds) forms
+
+/-- `g forms`, after all bounds are evaluated. -/
+def forceForms {γ : Type} (forms : Option Forms) (g : Option Forms → γ) : γ :=
+  Option.rec (g none) (fun f => f.force fun f => g (some f)) forms
+
+/-- `forceForms` applies the function. -/
+@[simp] theorem forceForms_eq {γ : Type} (forms : Option Forms) (g : Option Forms → γ) :
+    forceForms forms g = g forms := by
+  cases forms
+  · rfl
+  · exact Forms.force_eq _ fun f => g (some f)
+
 namespace LayerOps
 variable {β : Type} (ops : LayerOps β)
 
@@ -50,6 +71,16 @@ def beforePair (unit : Nat) (T S : β) (x : PairBounds) : PairBounds :=
   let s := ops.before unit S x.student
   ⟨t, s, fastAffineDiff q.1 q.2 unit k.1 k.2 (ops.rows T x.difference)
     (ops.diffRows k.1 k.2 T S x.student) (ops.bias T) (ops.bias S) t s⟩
+
+/-- A symbol's coefficients in a layer's pre-activations, from those in its inputs. -/
+def image (L : β) (c : List Int) : List Int :=
+  List.rec [] (fun z _ rest => fastFloor (ops.den L) z.lo :: rest)
+    (ops.rows L (List.rec [] (fun c _ rest => point c :: rest) c))
+
+/-- Affine forms of the pre-activations of two layers that pair. -/
+def through (unit : Nat) (T S : β) (f : Forms) : Forms :=
+  ⟨eachSymbol (ops.image T) (ops.image S) f.symbols,
+    (ops.beforePair unit T S f.rest).each (grow (count f.symbols))⟩
 
 /-- An upper bound of `c` times a pre-activation of the teacher's next layer. -/
 def teacherTop (i : Inputs) (steps : List (DualStep β)) (T : β) (n : Nat) (c : Int) : Int :=
@@ -99,32 +130,26 @@ def tightenPair (i : Inputs) (steps : List (DualStep β)) (T S : β) (z : PairBo
   let s := cutDownOpen (ops.studentTop i steps S) z.student 0
   ⟨t, s, cutDownDiff (ops.pairTop i steps T S) z.difference 0 t s⟩
 
-/-- `f x`, after all bounds are evaluated. -/
-def forcePair {γ : Type} (x : PairBounds) (f : PairBounds → γ) : γ :=
-  forceBounds x.teacher fun t => forceBounds x.student fun s => forceBounds x.difference fun δ =>
-    f ⟨t, s, δ⟩
-
-/-- `forcePair` applies the function. -/
-@[simp] theorem forcePair_eq {γ : Type} (x : PairBounds) (f : PairBounds → γ) :
-    forcePair x f = f x := by
-  simp only [forcePair, forceBounds_eq]
-
 /-- All steps, the last first: layers while they pair, then the teacher's others, then the
-student's. -/
-def steps (i : Inputs) (tighten : Bool) :
-    List β → List β → PairBounds → List (DualStep β) → List (DualStep β)
-  | T :: Ts, S :: Ss, x, steps =>
+student's. Affine forms go on as far as there are masks. -/
+def steps (i : Inputs) (tighten : Bool) : List β → List β → PairBounds → List Nat →
+    Option Forms → List (DualStep β) → List (DualStep β)
+  | T :: Ts, S :: Ss, x, masks, forms, steps =>
       bif ops.pairs T S then
-        forcePair (ops.beforePair i.unit T S x) fun z =>
+        forceForms (Option.rec none (fun f => some (ops.through i.unit T S f)) forms) fun forms =>
+        forcePair (meetForms forms (ops.beforePair i.unit T S x)) fun z =>
         forcePair (bif ops.tightens tighten steps T then ops.tightenPair i steps T S z else z)
           fun z =>
         let t := fastActivation (ops.activation T) z.teacher
         let s := fastActivation (ops.activation T) z.student
         LayerOps.steps i tighten Ts Ss
-          ⟨t, s, fastActivationDiff (ops.activation T) z.difference t s⟩ (.both T S z :: steps)
+          ⟨t, s, fastActivationDiff (ops.activation T) z.difference t s⟩
+          (List.rec [] (fun _ masks _ => masks) masks)
+          (Option.rec none (formsAfter i.unit (ops.activation T) z masks) forms)
+          (.both T S z :: steps)
       else ops.studentSteps i tighten (S :: Ss) x.student
         (ops.teacherSteps i tighten (T :: Ts) x.teacher steps)
-  | Ts, Ss, x, steps =>
+  | Ts, Ss, x, _, _, steps =>
       ops.studentSteps i tighten Ss x.student (ops.teacherSteps i tighten Ts x.teacher steps)
 
 /-! ## The outputs -/
@@ -147,6 +172,15 @@ def outputs (ops : LayerOps β) (inputs : List Int) : List β → List Int
 
 end LayerOps
 
+/-- The bounds after the last step, if it is one of both networks, keep each output of teacher minus
+student within `epsNum / epsDen`. -/
+def LayerOps.lastWithin {β : Type} (ops : LayerOps β) (unit epsNum epsDen : Nat)
+    (steps : List (DualStep β)) : Bool :=
+  List.rec false (fun step _ _ => DualStep.rec
+    (fun T _ z => allWithin unit epsNum epsDen (fastActivationDiff (ops.activation T) z.difference
+      (fastActivation (ops.activation T) z.teacher) (fastActivation (ops.activation T) z.student)))
+    (fun _ _ => false) (fun _ _ => false) step) steps
+
 /-- The box as a relaxation uses it. -/
 def Box.inputs (box : Box) (unit : Nat) : LayerOps.Inputs :=
   ⟨unit, boxIntervals box.lo box.hi, box.den⟩
@@ -157,24 +191,39 @@ structure DualCertificate where
   prec : Nat
   /-- Pre-activations are bounded by relaxation, too. -/
   tighten : Bool
+  /-- For the inputs and for each layer but the last, the values that have symbols of their own in
+  affine forms, as bits; layers past the end do without forms. -/
+  symbols : List Nat
   /-- For each output, multipliers for the upper bound of teacher minus student. -/
   upper : List DualRow
   /-- For each output, multipliers for the upper bound of student minus teacher. -/
   lower : List DualRow
 
+/-- The affine forms of the inputs, if the certificate has any. -/
+def firstForms (x : PairBounds) (symbols : List Nat) : Option Forms :=
+  List.rec none (fun mask _ _ => some (noise x.teacher x.student x.difference mask)) symbols
+
+/-- All steps of two networks, with the bounds that a certificate asks for. -/
+def dualSteps {β : Type} (ops : LayerOps β) (T S : List β) (box : Box) (c : DualCertificate) :
+    List (DualStep β) :=
+  let i := box.inputs (2 ^ c.prec)
+  let x := roundAll i.unit box.den i.box
+  ops.steps i c.tighten T S ⟨x, x, zeros x⟩ (List.rec [] (fun _ masks _ => masks) c.symbols)
+    (firstForms ⟨x, x, zeros x⟩ c.symbols) []
+
 /-- The bounds over `2 ^ c.prec` of teacher minus student for each output. -/
 def dualDifference {β : Type} (ops : LayerOps β) (T S : List β) (box : Box)
     (c : DualCertificate) : List Interval :=
-  let i := box.inputs (2 ^ c.prec)
-  let x := roundAll i.unit box.den i.box
-  ops.difference i (ops.steps i c.tighten T S ⟨x, x, zeros x⟩ []) (ops.outputs box.lo T) 0
+  ops.difference (box.inputs (2 ^ c.prec)) (dualSteps ops T S box c) (ops.outputs box.lo T) 0
     c.upper c.lower
 
-/-- Both networks have equally many outputs, and the bounds keep each within `epsNum / epsDen`. -/
+/-- Both networks have equally many outputs, and the bounds keep each within `epsNum / epsDen`:
+those on the way forward, or else those from the outputs back. -/
 def dualWithin {β : Type} (ops : LayerOps β) (T S : List β) (box : Box) (c : DualCertificate)
     (epsNum epsDen : Nat) : Bool :=
   sameLength (ops.outputs box.lo T) (ops.outputs box.lo S)
-    && allWithin (2 ^ c.prec) epsNum epsDen (dualDifference ops T S box c)
+    && (ops.lastWithin (2 ^ c.prec) epsNum epsDen (dualSteps ops T S box c)
+      || allWithin (2 ^ c.prec) epsNum epsDen (dualDifference ops T S box c))
 
 end
 
