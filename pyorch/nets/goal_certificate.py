@@ -197,7 +197,12 @@ def method_of(dual: DualCertificate | None) -> str:
     """What proves a bound, in words."""
     if dual is None:
         return "intervals"
-    return "linear programming duality" if dual.upper or dual.lower else "linear relaxation"
+    if dual.upper or dual.lower:
+        return "linear programming duality"
+    if not dual.symbols:
+        return "linear relaxation"
+    neurons = sum(mask.bit_count() for mask in dual.symbols[1:])
+    return f"affine forms in the inputs and {neurons} neurons"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from pyorch.nets.certificate_file import CertificateFile, read_certificate, write_certificate
-from pyorch.nets.dual_steps import Multipliers
-from pyorch.nets.split import SplitCertificate
+from pyorch.nets.dual import DualBounds
+from pyorch.nets.dual_steps import DualCertificate, Multipliers
+from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
+from pyorch.nets.split import LEAF, SplitCertificate
 from tests.cli.runner import Cli
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -119,6 +121,39 @@ def test_a_certificate_by_duality(lean: Cli, dual: Path) -> None:
     smaller = replace(old, epsilon=Fraction(17, 10))
     write_certificate(dual, CertificateFile.of(content.problem, smaller))
     assert lean("verify", dual, "-q").code == 1
+
+
+def test_a_certificate_by_affine_forms(lean: Cli) -> None:
+    """Of a pair for which intervals and forms with fewer symbols prove a tenfold ε."""
+    relu, plain = Activation.RELU, Activation.IDENTITY
+    teacher, student = (
+        Network(
+            (
+                Layer(((a, 9), (-5, -4)), (8, -6), 8, relu),
+                Layer(((8, 4), (6, 4)), (-9, 1), 8, relu),
+                Layer(((2, -6), (-5, -8)), (-1, 1), 8, relu),
+                Layer(((-8, 5),), (0,), 8, plain),
+            )
+        )
+        for a in (2, 3)
+    )
+    problem = CertificationProblem(teacher, student, Box((-1, -1), (1, 1), 1), None, "", "pair")
+    dual = DualCertificate(16, symbols=(3, 3, 3, 0))
+    epsilon = DualBounds.of(problem, dual).epsilon(dual)
+    asked = replace(problem, epsilon=epsilon)
+    proof = SplitCertificate(epsilon, 16, 0, LEAF, dual)
+    file = lean.folder / "forms.cert"
+    write_certificate(file, CertificateFile.of(asked, proof))
+    result = lean("verify", file, "--json")
+    assert (result.code, result.err) == (0, "")
+    assert (result.json["status"], result.json["trust"]) == ("proved", "kernel")
+    for symbols in ((), (3, 3), (3, 0, 0, 0), (0, 3, 3, 0)):
+        wrong = replace(proof, dual=replace(dual, symbols=symbols))
+        write_certificate(file, CertificateFile.of(asked, wrong))
+        assert lean("verify", file, "-q").code == 1
+    smaller = replace(proof, epsilon=epsilon * Fraction(999, 1000))
+    write_certificate(file, CertificateFile.of(asked, smaller))
+    assert lean("verify", file, "-q").code == 1
 
 
 def test_an_altered_file(lean: Cli, certificate: Path) -> None:

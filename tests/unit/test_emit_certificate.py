@@ -11,6 +11,7 @@ import pytest
 
 from pyorch.emit import PART_COORDINATES, emit_certificate
 from pyorch.nets.attack import Witness
+from pyorch.nets.dual_steps import DualCertificate
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
 from pyorch.nets.split import LEAF, Split, SplitCertificate, SplitTree
 
@@ -229,3 +230,24 @@ def test_lemmas_about_wide_boxes_are_small() -> None:
     assert max(leaves) * inputs <= PART_COORDINATES
     (batch,) = re.findall(r"\{ size := (\d+)", text)
     assert int(batch) * inputs <= 2000
+
+
+def test_a_certificate_by_affine_forms_letter_by_letter() -> None:
+    dual = DualCertificate(8, symbols=(3, 1))
+    problem = replace(SMALL, student=SMALL.teacher)
+    text = emit_certificate(problem, epsilon=Fraction(31, 100), prec=8, dual=dual).text
+    assert text.startswith("import PyOrch.Net.DualPackedCertificate\n")
+    assert text.endswith(
+        f"""\
+/-- Which bounds are computed, and multipliers for them: whatever they are, they prove some bound. -/
+def certificate : DualCertificate := {{ prec := 8, tighten := false, symbols := [3, 1], upper := [], lower := [] }}
+
+/-- At every input in the box, real or rational, teacher and student have equally many outputs, and
+each output of theirs differs by at most 31/100. -/
+theorem distillation_certificate {{α : Type u}} [OrderedField α] (x : List α) (hx : box.Mem x) :
+    Close (teacher.eval x) (student.eval x) (31/100) :=
+  close_of_dualCheck certificate (by decide +kernel) hx
+
+end {NAMESPACE}
+"""  # noqa: E501
+    )

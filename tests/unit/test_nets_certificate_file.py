@@ -69,8 +69,9 @@ def test_what_is_written_is_read(path: Path) -> None:
     assert (header["teacher"], header["student"], header["leaves"]) == ("2→2→1", "2→1", 3)
 
 
-def test_multipliers_are_read(path: Path) -> None:
-    whole = SplitCertificate(Fraction(7, 3), 16, 0, LEAF, DUAL)
+@pytest.mark.parametrize("symbols", [(), (3, 0, 2**60)])
+def test_multipliers_are_read(path: Path, symbols: tuple[int, ...]) -> None:
+    whole = SplitCertificate(Fraction(7, 3), 16, 0, LEAF, replace(DUAL, symbols=symbols))
     write_certificate(path, CertificateFile.of(PROBLEM, whole))
     assert read_certificate(path).certificate == whole
 
@@ -83,6 +84,7 @@ def test_multipliers_are_read(path: Path) -> None:
         ({"prec": 16, "tighten": True, "upper": [[[1]]]}, "upper"),
         ({"prec": 16, "tighten": True, "lower": [[[[0.5], 0]]]}, "lower"),
         ({"prec": 16, "tighten": True, "other": 0}, "other"),
+        ({"prec": 16, "tighten": True, "symbols": [1, -1]}, "symbols"),
     ],
 )  # fmt: skip
 def test_multipliers_that_are_none(path: Path, dual: Any, field: str) -> None:
