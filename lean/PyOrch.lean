@@ -20,6 +20,7 @@ import PyOrch.Net.ClassRefutation
 import PyOrch.Net.Dual
 import PyOrch.Net.DualBack
 import PyOrch.Net.DualCertificate
+import PyOrch.Net.DualDots
 import PyOrch.Net.DualForms
 import PyOrch.Net.DualFormsHold
 import PyOrch.Net.DualFormsNoise

@@ -136,7 +136,7 @@ on. Where one changes, the message has the new line.
 /-! ## Soundness of certificates: `Net.DualOutputs`, `Net.DualCertificate`, `Net.DualPackedCertificate` -/
 
 #pin_axioms PyOrch.Between.length_eq []
-#pin_axioms PyOrch.LayerOps.close_of_lastWithin [propext]
+#pin_axioms PyOrch.LayerOps.close_of_lastWithin []
 #pin_axioms PyOrch.hold_dualSteps [propext]
 #pin_axioms PyOrch.allHoldDiff_dualDifference [propext]
 #pin_axioms PyOrch.close_of_dualWithin [propext]

@@ -60,15 +60,20 @@ def _forms_stride(layer: Layer, other: Layer, forms: Forms | None) -> int:
     """For the rest and for the symbols of affine forms of the inputs of two layers that pair."""
     if forms is None:
         return 0
-    bits, other_bits = weight_bits(layer) - 1, weight_bits(other) - 1
+    bits, other_bits = weight_bits(layer), weight_bits(other)
     t, s, delta = forms.rest
     return max(
-        lane_bits(bits, t),
-        lane_bits(other_bits, s),
+        lane_bits(bits - 1, t),
+        lane_bits(other_bits - 1, s),
         _difference_stride(layer, other, s, delta),
-        *(lane_bits(bits, [Interval(v, v) for v in a]) for a, _ in forms.symbols),
-        *(lane_bits(other_bits, [Interval(v, v) for v in b]) for _, b in forms.symbols),
+        *(_dots_stride(bits, a) for a, _ in forms.symbols),
+        *(_dots_stride(other_bits, b) for _, b in forms.symbols),
     )
+
+
+def _dots_stride(bits: int, c: Sequence[int]) -> int:
+    """For the inner products of rows with coefficients (Lean's `PackedLayer.dots`)."""
+    return 1 + max(bits, (sum(map(abs, c)) << (bits - 1)).bit_length())
 
 
 def _difference_stride(

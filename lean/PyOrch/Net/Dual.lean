@@ -32,6 +32,8 @@ structure LayerOps (β : Type) where
   diffRows : Nat → Nat → β → β → List Interval → List Interval
   /-- The combination of the rows of the weights with these coefficients. -/
   combine : β → List Int → List Int
+  /-- The inner products of the rows of the weights with a list. -/
+  dots : β → List Int → List Int
   /-- The layers pair. -/
   pairs : β → β → Bool
 
@@ -65,6 +67,10 @@ def unitRow (c : Int) (index : Nat) : List Int :=
 /-- The inner product of integers. -/
 def dotInts (a b : List Int) : Int :=
   zipRec (.ofNat 0) (fun x y rest => fastAdd (fastMul x y) rest) a b
+
+/-- The inner products of the rows with a list. -/
+def dotRows (rows : List (List Int)) (c : List Int) : List Int :=
+  List.rec [] (fun row _ rest => dotInts row c :: rest) rows
 
 /-- The teacher's multipliers in the first step, or else these. -/
 def DualRow.teacherOr (row : DualRow) (others : List Int) : List Int :=

@@ -34,6 +34,7 @@ def listOps : LayerOps Layer where
   rows L x := rowsBounds L.weights x
   diffRows k₁ k₂ T S x := rowsDiffBounds (.ofNat k₁) (.ofNat k₂) T.weights S.weights x
   combine L p := combinedRow p L.weights
+  dots L c := dotRows L.weights c
   pairs T S := T.pairs S
 
 /-- The relaxation with these multipliers proves that teacher and student differ by at most
@@ -153,6 +154,7 @@ theorem lawful_listOps : LayerOps.Lawful.{u} listOps where
   bias_eq _ := rfl
   activation_eq _ := rfl
   rows_eq _ _ := rfl
+  dots_eq _ _ := rfl
   pairs_of_pairs _ _ h := h
   diffRows_eq _ _ _ _ _ _ _ _ := rfl
   rowDot_combine L p x := rowDot_combinedRow p L.weights x

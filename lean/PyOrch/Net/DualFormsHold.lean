@@ -15,35 +15,16 @@ variable {α : Type u} [OrderedField α] {β : Type}
 
 /-! ## Images of symbols -/
 
-/-- Points for coefficients. -/
-noncomputable def points (c : List Int) : List Interval := List.rec [] (fun c _ rest => point c :: rest) c
-
-/-- The bounds of an inner product with points are a point. -/
-theorem dotBounds_points (row c : List Int) : dotBounds row (points c) = point (dotInts row c) := by
-  induction row generalizing c with
-  | nil => rfl
-  | cons w ws ih => match c with
-    | [] => rfl
-    | c :: cs =>
-      have e : dotInts (w :: ws) (c :: cs) = fastAdd (fastMul w c) (dotInts ws cs) := rfl
-      show ((point c).scale w).add (dotBounds ws (points cs)) = _
-      rw [ih, e, fastAdd_eq, fastMul_eq]
-      cases w <;> rfl
-
 /-- `image` is made of inner products, rounded down. -/
 theorem image_eq {ops : LayerOps β} (h : LayerOps.Lawful.{u} ops) (L : β) (c : List Int) :
     ops.image L c
       = (ops.toLayer L).weights.map fun row => fastFloor (ops.toLayer L).den (dotInts row c) := by
-  have e : ops.image L c = List.rec [] (fun z _ rest => fastFloor (ops.den L) z.lo :: rest)
-    (ops.rows L (points c)) := rfl
-  rw [e, h.rows_eq, h.den_eq]
+  rw [LayerOps.image, h.dots_eq, h.den_eq]
   generalize (ops.toLayer L).weights = rows
   induction rows with
   | nil => rfl
   | cons row rows ih =>
     rw [List.map_cons, ← ih]
-    show fastFloor _ (dotBounds row (points c)).lo :: _ = _
-    rw [dotBounds_points]
     rfl
 
 /-- The inner product with what symbols leave. -/

@@ -1,3 +1,4 @@
+import PyOrch.Net.DualDots
 import PyOrch.Net.DualPacked
 
 /-!
@@ -122,6 +123,7 @@ noncomputable def packedOps : LayerOps PackedLayer where
   rows := PackedLayer.rowsBounds
   diffRows := PackedLayer.rowsDiffBounds
   combine := PackedLayer.combine
+  dots := PackedLayer.dots
   pairs := PackedLayer.pairs
 
 /-- `packedOps` do what they should. -/
@@ -130,6 +132,7 @@ theorem lawful_packedOps : LayerOps.Lawful.{u} packedOps where
   bias_eq := PackedLayer.fastBias_eq
   activation_eq _ := rfl
   rows_eq := PackedLayer.rowsBounds_eq
+  dots_eq := PackedLayer.dots_eq
   pairs_of_pairs _ _ := PackedLayer.layer_pairs
   diffRows_eq k₁ k₂ _ _ x h₁ h₂ hp := PackedLayer.rowsDiffBounds_eq k₁ k₂
     (PackedLayer.outputs_eq_of_layer_pairs (PackedLayer.layer_pairs hp)) h₁ h₂ x

@@ -18,6 +18,7 @@ structure LayerOps.Lawful {β : Type} (ops : LayerOps β) : Prop where
   bias_eq : ∀ L, ops.bias L = (ops.toLayer L).bias
   activation_eq : ∀ L, ops.activation L = (ops.toLayer L).activation
   rows_eq : ∀ L x, ops.rows L x = rowsBounds (ops.toLayer L).weights x
+  dots_eq : ∀ L c, ops.dots L c = dotRows (ops.toLayer L).weights c
   pairs_of_pairs : ∀ T S, ops.pairs T S = true → (ops.toLayer T).pairs (ops.toLayer S) = true
   diffRows_eq : ∀ k₁ k₂ T S x, 0 < k₁ → 0 < k₂ → ops.pairs T S = true →
     ops.diffRows k₁ k₂ T S x

@@ -74,8 +74,7 @@ def beforePair (unit : Nat) (T S : β) (x : PairBounds) : PairBounds :=
 
 /-- A symbol's coefficients in a layer's pre-activations, from those in its inputs. -/
 def image (L : β) (c : List Int) : List Int :=
-  List.rec [] (fun z _ rest => fastFloor (ops.den L) z.lo :: rest)
-    (ops.rows L (List.rec [] (fun c _ rest => point c :: rest) c))
+  List.rec [] (fun d _ rest => fastFloor (ops.den L) d :: rest) (ops.dots L c)
 
 /-- Affine forms of the pre-activations of two layers that pair. -/
 def through (unit : Nat) (T S : β) (f : Forms) : Forms :=
