@@ -48,6 +48,7 @@ __all__ = ["certify", "verify"]
 _NEARLY = Fraction(11, 10)  # the ratio of ε and the gap found at which no smaller ε is looked for
 _FINEST = 1000  # how much smaller than by intervals on the whole box ε can be expected to become
 _FEWEST = 8  # leaves with which it is worth beginning
+_FAR = 2.0  # how many times ε the reach of splitting may be for it to be tried
 _WORTH = Fraction(10, 9)  # by which a smaller ε is worth its leaves
 _BUDGET = 15.0  # seconds of search for a way to split the box
 
@@ -100,7 +101,10 @@ def certify(
         elif dual is not None and certificate is None and dual.epsilon <= epsilon:
             certificate = replace(dual, epsilon=epsilon)
     splitting = None
-    if gap.gap <= epsilon and (problem.epsilon is None or certificate is None):
+    wanted = (
+        certificate is None if problem.epsilon else _in_reach(problem, epsilon, provable, bench)
+    )
+    if gap.gap <= epsilon and wanted:
         splitting, gap = _split(problem, epsilon, gap, bench, clock, progress)
     if splitting is not None and splitting.certificate is not None:
         certificate = splitting.certificate
@@ -220,6 +224,18 @@ def _by_duality(problem: CertificationProblem, clock: Clock) -> SplitCertificate
         return None
     epsilon = round_up(found.epsilon, 4)
     return SplitCertificate(epsilon, found.certificate.prec, 0, LEAF, found.certificate)
+
+
+def _in_reach(
+    problem: CertificationProblem, epsilon: Fraction, provable: Fraction, bench: Workbench
+) -> bool:
+    """Whether intervals on parts of the box can be expected to prove ε or nearly: their bounds
+    shrink as the sides of the parts do, with the root of their number."""
+    from pyorch.nets.splitting import kernel_leaves
+
+    leaves = max(kernel_leaves(problem, bench.config.budget or _BUDGET), 1)
+    reach: float = float(provable) / leaves ** (1 / problem.box.dim)
+    return reach <= _FAR * float(epsilon)
 
 
 def _split(

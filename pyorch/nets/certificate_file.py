@@ -13,8 +13,8 @@ the tree of bisections in preorder, ``[dim, cut]`` for a box that is cut and ``0
      "student": […], "box": {"lo": […], "hi": […], "den": 16},
      "epsilon": "1/10", "prec": 24, "refinement": 3, "tree": [[0, -5], 0, 0]}
 
-Where the bound is proved by duality or affine forms on the whole box, the tree is one leaf and there
-is a field ``dual`` (`pyorch.nets.dual_emit.dual_to_json`).
+Where the bound is proved by duality or affine forms on the whole box, the tree is one leaf and
+there is a field ``dual`` (`pyorch.nets.dual_emit.dual_to_json`).
 
 Format ``pyorch-certificate-2`` is for another goal than one ε for all outputs: in place of
 ``epsilon``, the body has a field ``goal`` (`pyorch.nets.goal_json.goal_to_json`) and the header

@@ -18,7 +18,7 @@ from pyorch.nets.network import CertificationProblem
 
 __all__ = ["DualPlan", "dual_plans", "forms_work"]
 
-_COEFFICIENT = 5
+_COEFFICIENT = 10
 _REST = 4
 """The bounds beside the symbols take as much as so many symbols."""
 

@@ -133,20 +133,32 @@ def bothSymbols (a b : List (List Int × List Int)) : List (List Int × List Int
 /-- The absolute value. -/
 def size (c : Int) : Nat := Int.rec (fun n => n) (fun n => Nat.succ n) c
 
-/-- Bounds of `x + v * c` for every `v` from -1 to 1, entry by entry. -/
-def growEach (x : List Interval) : List Int → List Interval :=
-  List.rec (fun _ => []) (fun z _ ih c => grow (size (headInt c)) z :: ih (tailInts c)) x
+/-- A zero for each entry. -/
+def noRadii (x : List Interval) : List Nat := List.rec [] (fun _ _ rest => 0 :: rest) x
 
-/-- Bounds of `x + v * (a - b)` for every `v` from -1 to 1, entry by entry. -/
-def growDiff (x : List Interval) : List Int → List Int → List Interval :=
-  List.rec (fun _ _ => []) (fun z _ ih a b =>
-    grow (size (fastSub (headInt a) (headInt b))) z :: ih (tailInts a) (tailInts b)) x
+/-- The sums with the absolute values. -/
+def addSizes (c : List Int) (sums : List Nat) : List Nat :=
+  List.rec (fun _ => []) (fun n _ ih c => Nat.add (size (headInt c)) n :: ih (tailInts c)) sums c
+
+/-- The sums with the absolute values of the differences. -/
+def addDiffSizes (a b : List Int) (sums : List Nat) : List Nat :=
+  List.rec (fun _ _ => []) (fun n _ ih a b =>
+    Nat.add (size (fastSub (headInt a) (headInt b))) n :: ih (tailInts a) (tailInts b)) sums a b
+
+/-- For each entry the sum over all symbols. -/
+def radii (f : List Int × List Int → List Nat → List Nat) (x : List Interval)
+    (symbols : List (List Int × List Int)) : List Nat :=
+  List.rec (noRadii x) (fun c _ rest => forceNats rest (f c)) symbols
+
+/-- Bounds of what is so far away, entry by entry. -/
+def growBy (ms : List Nat) (x : List Interval) : List Interval :=
+  zipRec [] (fun m z rest => grow m z :: rest) ms x
 
 /-- Bounds of the values of which the symbols are parts. -/
 def Forms.bounds (f : Forms) : PairBounds :=
-  List.rec f.rest (fun c _ rest => forcePair rest fun rest =>
-    ⟨growEach rest.teacher c.1, growEach rest.student c.2, growDiff rest.difference c.1 c.2⟩)
-    f.symbols
+  ⟨growBy (radii (fun c => addSizes c.1) f.rest.teacher f.symbols) f.rest.teacher,
+    growBy (radii (fun c => addSizes c.2) f.rest.student f.symbols) f.rest.student,
+    growBy (radii (fun c => addDiffSizes c.1 c.2) f.rest.difference f.symbols) f.rest.difference⟩
 
 /-- The middle of the bounds, rounded down. -/
 def middle (x : Interval) : Int := fastFloor 2 (fastAdd x.lo x.hi)
@@ -186,14 +198,20 @@ def chords (unit : Nat) (ts : List Interval) : List Nat :=
   List.rec [] (fun t _ rest =>
     Int.rec (fun k => k) (fun _ => 0) (chord (.ofNat unit) t) :: rest) ts
 
+/-- The sign is known, and the slope is that of the neuron. -/
+def isLinear (unit k : Nat) (z : Interval) : Bool :=
+  bif isNonneg z.lo then Nat.beq k unit else Nat.beq k 0 && isNonneg (fastNeg z.hi)
+
 /-- Bounds of `relu z - k / unit * z`. -/
 def gapBounds (unit k : Nat) (z : Interval) : Interval :=
+  bif isLinear unit k z then point (.ofNat 0) else
   forceInt (fastNeg (.ofNat k)) fun m =>
   ⟨fastFloor unit (fastNeg (reluGap (fastNeg (.ofNat unit)) m z)),
     fastCeil unit (reluGap (.ofNat unit) (.ofNat k) z)⟩
 
 /-- Bounds of the difference of such gaps of two neurons. -/
 def pairGapBounds (unit k : Nat) (t s δ : Interval) : Interval :=
+  bif isLinear unit k t && isLinear unit k s then point (.ofNat 0) else
   forceInt (fastNeg (.ofNat k)) fun m => forceInt (fastNeg (.ofNat unit)) fun v =>
   ⟨fastFloor unit (fastNeg (pairGap v (.ofNat unit) m (.ofNat k) t s δ)),
     fastCeil unit (pairGap (.ofNat unit) v (.ofNat k) m t s δ)⟩

@@ -188,6 +188,35 @@ theorem near_scaled {ks : List Nat} {w : α} (hw : -1 ≤ (unit : α) * w ∧ (u
 
 /-! ## Gaps -/
 
+/-- A neuron whose sign is known is a multiple. -/
+theorem relu_eq_of_isLinear {k : Nat} {z : Interval} {x : α} (h : z.Holds ((unit : α) * x))
+    (hl : isLinear unit k z = true) : Activation.relu.eval x - (k : α) * x / unit = 0 := by
+  have hu' := natCast_pos (α := α) hu
+  have zero := intCast_zero (α := α)
+  unfold isLinear at hl
+  cases h₀ : isNonneg z.lo
+  · rw [h₀, cond_false, Bool.and_eq_true, Nat.beq_eq, isNonneg_iff, fastNeg_eq] at hl
+    have h₁ := intCast_le (α := α) (show z.hi ≤ 0 by omega)
+    have h₂ := h.2
+    have hk : ((0 : Nat) : α) = 0 := Lean.Grind.Semiring.natCast_zero
+    have hx : ¬0 < x := fun hx => by
+      have := mul_pos hu' hx
+      grind
+    rw [hl.1, hk]
+    simp only [Activation.eval]
+    split <;> grind
+  · rw [h₀, cond_true, Nat.beq_eq] at hl
+    rw [isNonneg_iff] at h₀
+    have h₁ := intCast_le (α := α) h₀
+    have h₂ := h.1
+    have hx : 0 ≤ x := by
+      refine (Classical.em (0 ≤ x)).elim id fun hx => ?_
+      have := mul_pos hu' (show 0 < -x by grind)
+      grind
+    rw [hl]
+    simp only [Activation.eval, hx, if_true]
+    grind
+
 /-- The gap of a neuron is within its bounds. -/
 theorem holds_gapBounds {z : Interval} {x : α} (h : z.Holds ((unit : α) * x)) (k : Nat) :
     (gapBounds unit k z).Holds ((unit : α) * (Activation.relu.eval x - (k : α) * x / unit)) := by
@@ -203,6 +232,10 @@ theorem holds_gapBounds {z : Interval} {x : α} (h : z.Holds ((unit : α) * x)) 
   have eu : ((Int.ofNat unit : Int) : α) = unit := intCast_ofNat unit
   rw [relu_eval_mul] at h₁ h₂
   simp only [gapBounds, forceInt_eq]
+  by_cases hl : isLinear unit k z = true
+  · rw [hl, cond_true, relu_eq_of_isLinear hu h hl]
+    exact holds_zero (by grind)
+  rw [Bool.eq_false_iff.2 hl, cond_false]
   generalize reluGap (.ofNat unit) (.ofNat k) z = G at *
   generalize reluGap (fastNeg (.ofNat unit)) (fastNeg (.ofNat k)) z = G' at *
   simp only [Interval.Holds, fastNeg_eq, intCast_neg, ek, eu] at *
@@ -234,6 +267,12 @@ theorem holds_pairGapBounds {t s δ : Interval} {x y : α} (ht : t.Holds ((unit 
   have eu : ((Int.ofNat unit : Int) : α) = unit := intCast_ofNat unit
   rw [relu_eval_mul, relu_eval_mul] at h₁ h₂
   simp only [pairGapBounds, forceInt_eq]
+  by_cases hl : (isLinear unit k t && isLinear unit k s) = true
+  · rw [hl, cond_true]
+    rw [Bool.and_eq_true] at hl
+    rw [relu_eq_of_isLinear hu ht hl.1, relu_eq_of_isLinear hu hs hl.2]
+    exact holds_zero (by grind)
+  rw [Bool.eq_false_iff.2 hl, cond_false]
   generalize pairGap (.ofNat unit) _ _ _ t s δ = G at *
   generalize pairGap (fastNeg (.ofNat unit)) _ _ _ t s δ = G' at *
   simp only [Interval.Holds, fastNeg_eq, intCast_neg, ek, eu] at *

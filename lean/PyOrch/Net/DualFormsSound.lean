@@ -73,31 +73,51 @@ theorem Interval.Holds.grow {z : Interval} {v w : α} (h : z.Holds v) {m : Nat}
   simp only [Interval.Holds, PyOrch.grow, fastSub_eq, fastAdd_eq, intCast_sub, intCast_add, e] at *
   grind
 
+/-- Growing twice. -/
+theorem grow_grow (m n : Nat) (z : Interval) : grow m (grow n z) = grow (m + n) z := by
+  simp only [grow, fastSub_eq, fastAdd_eq, Int.ofNat_eq_natCast]
+  congr 1 <;> omega
+
+/-- Growing by nothing. -/
+theorem grow_zero (z : Interval) : grow 0 z = z := by
+  cases z
+  simp only [grow, fastSub_eq, fastAdd_eq, Int.ofNat_eq_natCast]
+  congr 1 <;> omega
+
 section
 variable {u w : α} (hw : -1 ≤ u * w ∧ u * w ≤ 1)
 include hw
 
-/-- `growEach` adds a symbol. -/
-theorem allHold_growEach {is : List Interval} {a : List Int} {x : List α}
-    (h : AllHold u is (peel w a x)) : AllHold u (growEach is a) x := by
-  induction is generalizing a x with
+/-- A symbol adds its absolute values. -/
+theorem allHold_addSizes {ms : List Nat} {is : List Interval} {a : List Int} {x : List α}
+    (h : AllHold u (growBy ms is) (peel w a x)) : AllHold u (growBy (addSizes a ms) is) x := by
+  induction ms generalizing is a x with
   | nil => match x, h with
     | [], _ => trivial
-  | cons i is ih => match x, h with
-    | x :: xs, h =>
-      refine ⟨h.1.grow ?_, ih h.2⟩
+  | cons m ms ih => match is, x, h with
+    | [], [], _ => trivial
+    | i :: is, x :: xs, h =>
+      refine ⟨?_, ih h.2⟩
+      show (grow (size (headInt a) + m) i).Holds (u * x)
+      rw [← grow_grow]
+      refine h.1.grow ?_
       have := mul_le_size (headInt a) hw
       constructor <;> grind
 
-/-- `growDiff` adds a symbol. -/
-theorem allHoldDiff_growDiff {is : List Interval} {a b : List Int} {x y : List α}
-    (h : AllHoldDiff u is (peel w a x) (peel w b y)) : AllHoldDiff u (growDiff is a b) x y := by
-  induction is generalizing a b x y with
+/-- A symbol adds the absolute values of its differences. -/
+theorem allHoldDiff_addDiffSizes {ms : List Nat} {is : List Interval} {a b : List Int}
+    {x y : List α} (h : AllHoldDiff u (growBy ms is) (peel w a x) (peel w b y)) :
+    AllHoldDiff u (growBy (addDiffSizes a b ms) is) x y := by
+  induction ms generalizing is a b x y with
   | nil => match x, y, h with
     | [], [], _ => trivial
-  | cons i is ih => match x, y, h with
-    | x :: xs, y :: ys, h =>
-      refine ⟨h.1.grow ?_, ih h.2⟩
+  | cons m ms ih => match is, x, y, h with
+    | [], [], [], _ => trivial
+    | i :: is, x :: xs, y :: ys, h =>
+      refine ⟨?_, ih h.2⟩
+      show (grow (size (fastSub (headInt a) (headInt b)) + m) i).Holds (u * (x - y))
+      rw [← grow_grow]
+      refine h.1.grow ?_
       have := mul_le_size (fastSub (headInt a) (headInt b)) hw
       rw [fastSub_eq, intCast_sub] at this
       rw [fastSub_eq]
@@ -108,17 +128,34 @@ end
 /-- `bounds` bounds. -/
 theorem FormsHold.bounds {u : α} {cs : List (List Int × List Int)} {r : PairBounds}
     {x y : List α} (h : FormsHold u cs r x y) : (Forms.bounds ⟨cs, r⟩).Hold u x y := by
+  have same : ∀ is : List Interval, growBy (noRadii is) is = is := by
+    intro is
+    induction is with
+    | nil => rfl
+    | cons i is ih =>
+      show grow 0 i :: growBy (noRadii is) is = _
+      rw [ih, grow_zero]
+  have step : ∀ (f : List Int × List Int → List Nat → List Nat) (is : List Interval)
+      (c : List Int × List Int) (cs : List (List Int × List Int)),
+      radii f is (c :: cs) = f c (radii f is cs) := by
+    intro f is c cs
+    show forceNats (radii f is cs) (f c) = _
+    rw [forceNats_eq]
   induction cs generalizing x y with
-  | nil => exact h
+  | nil =>
+    refine ⟨?_, ?_, ?_⟩
+    · show AllHold u (growBy (noRadii r.teacher) r.teacher) x
+      rw [same]; exact h.teacher
+    · show AllHold u (growBy (noRadii r.student) r.student) y
+      rw [same]; exact h.student
+    · show AllHoldDiff u (growBy (noRadii r.difference) r.difference) x y
+      rw [same]; exact h.difference
   | cons c cs ih =>
     obtain ⟨_, w, hw, h⟩ := h
     have ih := ih h
-    have e : Forms.bounds ⟨c :: cs, r⟩ = forcePair (Forms.bounds ⟨cs, r⟩) fun rest =>
-      ⟨growEach rest.teacher c.1, growEach rest.student c.2,
-        growDiff rest.difference c.1 c.2⟩ := rfl
-    rw [e, forcePair_eq]
-    exact ⟨allHold_growEach hw ih.teacher, allHold_growEach hw ih.student,
-      allHoldDiff_growDiff hw ih.difference⟩
+    simp only [Forms.bounds, step] at ih ⊢
+    exact ⟨allHold_addSizes hw ih.teacher, allHold_addSizes hw ih.student,
+      allHoldDiff_addDiffSizes hw ih.difference⟩
 
 /-! ## Near values -/
 
@@ -200,10 +237,8 @@ theorem each_grow_succ (r : PairBounds) (n : Nat) :
     | cons i is ih =>
       show grow 1 (grow n i) :: eachBounds (grow 1) (eachBounds (grow n) is) = _
       rw [ih]
-      show _ = grow (n + 1) i :: _
-      congr 1
-      simp only [grow, fastSub_eq, fastAdd_eq, Int.ofNat_eq_natCast]
-      congr 1 <;> omega
+      rw [grow_grow, Nat.add_comm]
+      rfl
   simp only [PairBounds.each, h]
 
 /-- Growing by nothing. -/
@@ -214,11 +249,7 @@ theorem each_grow_zero (r : PairBounds) : r.each (grow 0) = r := by
     | nil => rfl
     | cons i is ih =>
       show grow 0 i :: eachBounds (grow 0) is = _
-      rw [ih]
-      congr 1
-      cases i
-      simp only [grow, fastSub_eq, fastAdd_eq, Int.ofNat_eq_natCast]
-      congr 1 <;> omega
+      rw [ih, grow_zero]
   simp only [PairBounds.each, h]
 
 /-- Forms of the images under two maps that commute with symbols up to rounding. -/
