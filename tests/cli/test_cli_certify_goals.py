@@ -132,15 +132,29 @@ def test_margins_that_duality_proves(lean: Cli) -> None:
     assert lean("verify", details["certificate"], "-w", "dual.json", "-q").code == 0
 
 
-def test_margins_that_nothing_proves(lean: Cli) -> None:
+def test_margins_that_need_parts_of_the_box(lean: Cli) -> None:
     # |x + y| + |x - y| is at most 2; at 0 the triangles of both are 2 high
     pair = absolute_values(2.25, [1, 1], [1, -1])
+    (lean.folder / "parts.json").write_text(json.dumps(pair), encoding="utf-8")
+    result = lean("certify", "-w", "parts.json", "--json")
+    assert (result.code, result.json["status"], result.json["trust"]) == (0, "proved", "kernel")
+    details = result.json["details"]
+    assert details["method"] == "16 parts of the box"
+    assert "linear relaxation 12" in details["boxes by method"]
+    assert details["boxes by tier"] == "kernel 16, compiled 0, exact 0"
+    again = lean("verify", details["certificate"], "-w", "parts.json", "--json")
+    assert (again.code, again.json["trust"]) == (0, "kernel")
+    assert again.json["details"]["boxes by method"] == details["boxes by method"]
+
+
+def test_margins_that_nothing_proves(lean: Cli) -> None:
+    pair = absolute_values(2.001, [1, 1], [1, -1])
     (lean.folder / "open.json").write_text(json.dumps(pair), encoding="utf-8")
-    result = lean("certify", "-w", "open.json", "--json")
+    result = lean("certify", "-w", "open.json", "--max-leaves", "8", "--json")
     assert (result.code, result.json["status"]) == (4, "open")
-    reason = "put the margins of class 0 above -5.75, and duality above -1.75, not above 0"
+    reason = "put the margins of class 0 above -6, and duality above -2, not above 0; on "
     assert reason in result.json["reason"]
-    assert "the least margin found is 0.25" in result.json["reason"]
+    assert "the least margin found is 0.001: try a larger --budget" in result.json["reason"]
     assert lean.files.keys() == {"open.json"}
 
 
@@ -153,14 +167,23 @@ def test_tolerances_by_duality(lean: Cli) -> None:
     assert details["method"].startswith("linear")
     assert float(smallest) < float(details["provable by intervals"])
     assert "closeEach_of_dualCheck" in (lean.folder / result.json["file"]).read_text()
-    # the same number, given; and a smaller one, that nothing proves
+    # the same number, given; a smaller one, that parts of the box prove; and one that nothing does
     again = lean("certify", "-w", "pair.json", "--output-index", "0", "-e", smallest, "--json")
     assert (again.code, again.json["details"]["epsilon"]) == (0, smallest)
     assert lean("verify", again.json["details"]["certificate"], "-q").code == 0
     less = str(Fraction(smallest) * Fraction(99, 100))
     result = lean("certify", "-w", "pair.json", "--output-index", "0", "-e", less, "--json")
+    assert (result.code, result.json["trust"]) == (0, "kernel")
+    assert result.json["details"]["method"].endswith("parts of the box")
+    assert "withinAt_of_check" in (lean.folder / result.json["file"]).read_text()
+    least = str(Fraction(result.json["evidence"][0]["largest"]) * Fraction(1001, 1000))
+    result = lean(
+        "certify", "-w", "pair.json", "--output-index", "0", "-e", least, "--max-leaves", "4",
+        "--json",
+    )  # fmt: skip
     assert (result.code, result.json["status"]) == (4, "open")
     assert ", duality " in result.json["reason"]
+    assert " parts of the box, " in result.json["reason"]
 
 
 @pytest.mark.slow
@@ -197,9 +220,12 @@ def test_one_tolerance_on_the_command_line_is_for_all_outputs(lean: Cli) -> None
     assert result.json["claim"]["name"] == "distillation_certificate"
 
 
-def test_a_tolerance_that_intervals_do_not_prove(lean: Cli) -> None:
+def test_a_tolerance_that_only_parts_prove(lean: Cli) -> None:
     file = SEED / "leancert_distinct.json"
-    result = lean("certify", "-w", file, "--output-index", "0", "-e", "1/20", "--json")
+    options = ("certify", "-w", file, "--output-index", "0", "-e", "1/20", "--json")
+    result = lean(*options)
+    assert (result.code, result.json["trust"]) == (0, "kernel")
+    result = lean(*options, "--max-leaves", "1")
     assert (result.code, result.json["status"]) == (4, "open")
     assert "of output 0, not 0.05" in result.json["reason"]
 

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from pyorch.certification import verify
+from pyorch.lean.workbench import Workbench
 from pyorch.nets.certificate_file import (
     CertificateFile,
     problem_sha256,
     read_certificate,
     write_certificate,
 )
-from pyorch.nets.dual_steps import Multipliers
+from pyorch.nets.dual_steps import DualCertificate, Multipliers
 from pyorch.nets.goal_certificate import (
     ChosenClass,
     GoalCertificate,
@@ -23,7 +25,7 @@ from pyorch.nets.goal_certificate import (
     OutputTolerances,
 )
 from pyorch.nets.reader import read_problem
-from pyorch.nets.split import Leaf
+from pyorch.nets.split import LEAF, Leaf, Split
 from tests.cli.runner import Cli
 from tests.cli.test_cli_certify_goals import CLASS, GOLDEN, TOLERANCES, absolute_values
 from tests.cli.test_cli_verify import EXAMPLES
@@ -81,17 +83,6 @@ def test_a_goal_that_is_not_proved(lean: Cli, weights: Path, claim: GoalClaim) -
     assert "do not prove what it claims on box 1 of 1" in result.json["reason"]
 
 
-def test_lean_rejects_what_python_lets_through(lean: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Our own check is no more than a courtesy: Lean has the last word."""
-    monkeypatch.setattr(GoalCertificate, "first_failure", lambda *_: None)
-    problem = read_problem(TOLERANCES)
-    for claim in (OutputTolerances((Fraction(1, 8),), 1), OutputTolerances((Fraction(1, 8),) * 3)):
-        path = lean.folder / "false.cert"
-        write_certificate(path, CertificateFile.of(problem, GoalCertificate(claim, 24)))
-        result = lean("verify", path, "--json")
-        assert (result.code, result.json["status"], result.json["trust"]) == (1, "open", None)
-
-
 def test_a_goal_with_another_box(lean: Cli) -> None:
     """What is proved of a box is not proved of a larger one."""
     content = read_certificate(made(lean, CLASS))
@@ -135,3 +126,59 @@ def test_multipliers_of_other_outputs(lean: Cli) -> None:
         write_certificate(certificate, replace(content, certificate=replace(old, tree=Leaf(dual))))
         result = lean("verify", certificate, "--json")
         assert (result.code, result.json["status"], result.json["trust"]) == (1, "open", None)
+
+
+def test_a_tree_that_was_altered(lean: Cli) -> None:
+    """Every part has to be proved, by the method that the tree names for it."""
+    (lean.folder / "pair.json").write_text(json.dumps(absolute_values(2.25, [1, 1], [1, -1])))
+    certificate = made(lean, lean.folder / "pair.json")
+    content = read_certificate(certificate)
+    old = content.certificate
+    assert isinstance(old, GoalCertificate)
+    assert isinstance(old.tree, Split)
+    for tree, box in (
+        (replace(old.tree, above=LEAF), "9 of 9"),
+        (replace(old.tree, below=Leaf(DualCertificate(24))), "1 of 9"),
+        (old.tree.below, "5 of 8"),
+    ):
+        write_certificate(certificate, replace(content, certificate=replace(old, tree=tree)))
+        result = lean("verify", certificate, "--json")
+        assert (result.code, result.json["status"], result.json["trust"]) == (1, "open", None)
+        assert f"do not prove what it claims on box {box}" in result.json["reason"]
+
+
+ABS = OutputTolerances((Fraction(1, 8),), 0)
+
+
+@pytest.mark.parametrize(
+    ("weights", "certificate"),
+    [
+        (TOLERANCES, GoalCertificate(OutputTolerances((Fraction(1, 8),), 1), 24)),
+        (TOLERANCES, GoalCertificate(OutputTolerances((Fraction(1, 8),) * 3), 24)),
+        (TOLERANCES, GoalCertificate(OutputTolerances((Fraction(1),) * 2), 24)),
+        (TOLERANCES, GoalCertificate(ABS, 24, tree=Leaf(DualCertificate(24)))),
+        (TOLERANCES, GoalCertificate(ABS, 24, 1, Split(0, 1, Leaf(DualCertificate(24)), LEAF))),
+        (TOLERANCES, GoalCertificate(ABS, 24, 1, Split(0, 1, LEAF, Leaf(DualCertificate(24))))),
+        (CLASS, GoalCertificate(ChosenClass(1), 24)),
+        (CLASS, GoalCertificate(ChosenClass(1), 24, tree=Leaf(DualCertificate(24)))),
+        (CLASS, GoalCertificate(ChosenClass(9), 24)),
+    ],
+    ids=lambda value: str(value.claim) if isinstance(value, GoalCertificate) else "",
+)
+def test_lean_has_the_last_word(
+    bench: Workbench,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    weights: Path,
+    certificate: GoalCertificate,
+) -> None:
+    """Our own check is no more than a courtesy: whatever it lets through, Lean rejects. The trees
+    are right on the part below the cut only."""
+    monkeypatch.setattr(GoalCertificate, "first_failure", lambda *_: None)
+    monkeypatch.setattr("pyorch.nets.certificate_file._claim", lambda *_: certificate.claim)
+    path = tmp_path / "false.cert"
+    write_certificate(path, CertificateFile.of(read_problem(weights), certificate))
+    verdict = verify(path, None, bench, lambda _: None)
+    assert (verdict.status.value, verdict.trust) == ("open", None)
+    assert verdict.audit is not None
+    assert not verdict.audit.passed

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from pyorch.nets.branch import Budget
 from pyorch.nets.dual import DualBounds
 from pyorch.nets.dual_goals import bound_targets, class_targets, gaps_of, output_targets
 from pyorch.nets.dual_packed import pack_used
@@ -19,6 +20,7 @@ from pyorch.nets.goal_certificate import (
     relax,
 )
 from pyorch.nets.goal_search import dual_gaps, dual_margin
+from pyorch.nets.goal_splitting import split_goal
 from pyorch.nets.network import CertificationProblem
 from pyorch.nets.split import Leaf
 from tests.property.nets_strategies import points_of, problems
@@ -126,3 +128,21 @@ def test_a_class_has_a_target_for_every_rival_and_network(chosen: int, count: in
         assert other.row == ()
         assert [k for k, c in enumerate(side.row) if c] == sorted((j, chosen))
         assert (side.row[j], side.row[chosen], side.den) == (1, -1, 1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(problems(), st.fractions(Fraction(1, 8), 4, max_denominator=8), st.data())
+def test_what_is_proved_in_parts_holds(
+    problem: CertificationProblem, epsilon: Fraction, data: st.DataObject
+) -> None:
+    pytest.importorskip("scipy")
+    claim = OutputTolerances((epsilon,) * problem.teacher.output_dim)
+    found = split_goal(problem, claim, Budget(0.5, 6), scale=epsilon)
+    assert (found.certificate is None) == (found.open > 0)
+    if found.certificate is None:
+        assert 0 <= found.volume < 1
+        return
+    assert (found.volume, found.certificate.leaves) == (1, found.proved)
+    assert found.certificate.first_failure(problem) is None
+    for point in data.draw(points_of(problem.box, 5)):
+        assert max(map(abs, problem.difference_at(point))) <= epsilon
