@@ -69,7 +69,8 @@ def certify(
         time_limit: seconds for the attack that looks for a large gap.
         progress: told how far the search for a way to split the box is.
     """
-    from pyorch.certify_goals import certify_class, certify_outputs
+    from pyorch.certify_class import certify_class
+    from pyorch.certify_outputs import certify_outputs
     from pyorch.nets.attack import largest_gap
     from pyorch.nets.bounds import choose_prec, provable_epsilon, smallest_epsilon
 

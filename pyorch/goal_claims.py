@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from pyorch.emit_properties import emit_goal_certificate
 from pyorch.errors import ServerCrashed, ServerOutOfMemory, ServerTimeout
 from pyorch.lean.workbench import Workbench
-from pyorch.model import Claim, Emitted, Status, Trust, Verdict
-from pyorch.nets.goal_certificate import ChosenClass, GoalCertificate, GoalClaim
-from pyorch.nets.split import SplitCertificate
+from pyorch.model import Claim, Emitted, Status, Trust, Verdict, Witness
+from pyorch.nets.branch import Budget
+from pyorch.nets.goal_certificate import ChosenClass, GoalCertificate, GoalClaim, method_of
+from pyorch.nets.goal_splitting import GoalSplitting, most_leaves, split_goal
+from pyorch.nets.split import Leaf, SplitCertificate
 from pyorch.output import safe_name, write_text
 from pyorch.stages import (
     Clock,
@@ -23,10 +25,27 @@ from pyorch.stages import (
 )
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from pyorch.nets.agreement import Point
+    from pyorch.nets.attack import Witness as Gap
+    from pyorch.nets.margins import ClassPoint
     from pyorch.nets.network import CertificationProblem
 
-__all__ = ["by_method", "check_goal", "class_claim", "goal_claim", "why_proved"]
+__all__ = [
+    "advice",
+    "by_method",
+    "check_goal",
+    "class_claim",
+    "goal_claim",
+    "how_far",
+    "how_proved",
+    "split_for",
+    "why_proved",
+    "witness",
+]
+
+_BUDGET = 15.0  # seconds of search for a way to split the box
 
 
 def check_goal(
@@ -146,4 +165,51 @@ def _claim(
             ("sha256", problem.sha256),
             *parameters,
         ),
+    )
+
+
+def split_for(
+    problem: CertificationProblem,
+    claim: GoalClaim,
+    scale: Fraction,
+    bench: Workbench,
+    clock: Clock,
+) -> GoalSplitting:
+    """Bisect the box where nothing proves the claim on the whole."""
+    config = bench.config
+    most = most_leaves(problem, claim, config.timeout)
+    with clock.stage("split", "splitting the box"):
+        budget = Budget(config.budget or _BUDGET, min(config.max_leaves or most, most))
+        return split_goal(problem, claim, budget, scale=scale)
+
+
+def how_proved(certificate: GoalCertificate | None) -> list[tuple[str, str]]:
+    """What proves the claim, in words."""
+    if certificate is None:
+        return []
+    if isinstance(certificate.tree, Leaf):
+        return [("method", method_of(certificate.tree.dual))]
+    parts = ("method", f"{certificate.leaves} parts of the box")
+    return [parts, *by_method(certificate)]
+
+
+def how_far(splitting: GoalSplitting | None) -> str:
+    """How far a search came that did not prove the claim, to go into a sentence."""
+    if splitting is None:
+        return ""
+    return (
+        f"; on {splitting.proved} parts of the box, {100 * splitting.volume:.3g} % of it, they do,"
+        f" on {splitting.open} not yet"
+    )
+
+
+def advice(splitting: GoalSplitting | None) -> str:
+    """What may help such a search, to go into a sentence."""
+    return "" if splitting is None else "a larger --budget or --timeout, or "
+
+
+def witness(point: Gap | ClassPoint, explanation: str) -> Witness:
+    """A point for a report."""
+    return Witness(
+        tuple((f"x[{i}]", value) for i, value in enumerate(point.coordinates)), explanation
     )
