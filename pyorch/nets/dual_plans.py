@@ -16,7 +16,7 @@ from pyorch.nets.bounds import Interval, pairs
 from pyorch.nets.dual import DualBounds, DualCertificate
 from pyorch.nets.network import CertificationProblem
 
-__all__ = ["DualPlan", "dual_plans", "forms_work"]
+__all__ = ["DualPlan", "dual_plans", "forms_work", "has_plan"]
 
 _COEFFICIENT = 10
 _REST = 4
@@ -43,12 +43,17 @@ class DualPlan:
         return max(self.gaps)
 
 
+def has_plan(problem: CertificationProblem, most: int) -> bool:
+    """Whether any way takes no more work than that."""
+    return _passes(problem) <= most or (_pairs(problem) and _fewest(problem) <= most)
+
+
 def dual_plans(problem: CertificationProblem, prec: int, most: int | None) -> Iterator[DualPlan]:
     """Ways to bounds that take no more work than that."""
     networks = (problem.teacher, problem.student)
     weights = sum(n.parameter_count for n in networks)
     tight = 2 * sum(sum(n.widths[1:-1]) for n in networks) * weights
-    passes = 2 * problem.teacher.output_dim * weights
+    passes = _passes(problem)
     relaxations = [(DualBounds(problem, prec), 0)]
     relaxations += _with_forms(problem, prec, most)
     relaxations.append((DualBounds(problem, prec, tighten=True), tight))
@@ -64,12 +69,10 @@ def _with_forms(
     problem: CertificationProblem, prec: int, most: int | None
 ) -> Iterator[tuple[DualBounds, int]]:
     """Affine forms with more and more symbols, and the work that they take."""
-    pairs_of_layers = list(zip(problem.teacher.layers, problem.student.layers, strict=False))
-    if not pairs(*pairs_of_layers[0]):
+    if not _pairs(problem):
         return
     widest, before = 0, None
-    fewest = forms_work(problem, [problem.box.dim] * len(pairs_of_layers))
-    while most is None or fewest <= most:
+    while most is None or _fewest(problem) <= most:
         relaxation = DualBounds(problem, prec, widest=widest)
         counts = [len(forms.symbols) for forms in relaxation.forms]
         work = forms_work(problem, counts)
@@ -77,6 +80,22 @@ def _with_forms(
             return
         yield relaxation, work
         widest, before = 2 * widest or 1, counts
+
+
+def _passes(problem: CertificationProblem) -> int:
+    """What the passes from the outputs back take."""
+    weights = sum(n.parameter_count for n in (problem.teacher, problem.student))
+    return 2 * problem.teacher.output_dim * weights
+
+
+def _pairs(problem: CertificationProblem) -> bool:
+    """Whether there can be forms of both networks."""
+    return pairs(problem.teacher.layers[0], problem.student.layers[0])
+
+
+def _fewest(problem: CertificationProblem) -> int:
+    """What forms without any neuron's symbols take."""
+    return forms_work(problem, [problem.box.dim] * len(problem.teacher.layers))
 
 
 def forms_work(problem: CertificationProblem, counts: Sequence[int]) -> int:

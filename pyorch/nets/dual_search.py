@@ -27,7 +27,7 @@ import numpy as np
 from pyorch.nets.bounds import PRECS, Interval
 from pyorch.nets.dual import DualBounds, DualCertificate, DualRow, Multipliers, Side, Step
 from pyorch.nets.dual_neuron import is_open
-from pyorch.nets.dual_plans import dual_plans
+from pyorch.nets.dual_plans import dual_plans, has_plan
 from pyorch.nets.network import CertificationProblem, Layer
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def search_dual(
     Returns:
         None where every check would take more.
     """
+    if most is not None and not has_plan(problem, most):
+        return None
     if prec is None:
         prec = choose_dual_prec(problem)
     plans = list(dual_plans(problem, prec, most))

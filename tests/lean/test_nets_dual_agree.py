@@ -119,17 +119,18 @@ def test_lean_bounds_as_python_does(seed: int, bench: Workbench, server: Server)
     environment = bench.library(("PyOrch.Net.DualPackedCertificate",))
     rng = random.Random(seed)
     found: list[Fact] = []
-    parts = ["set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"]
     for number in range(8):
         p, n = problem(rng), str(number)
         some = list(facts(rng, p, n))
         claims = ",\n    ".join(claim for claim, _ in some)
         truths = ", ".join(str(truth).lower() for _, truth in some)
-        parts.append(definitions(p, n))
-        parts.append(f"example : [\n    {claims}] = [{truths}] := by\n  decide +kernel\n")
+        text = (
+            "set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"
+            f"{definitions(p, n)}\n"
+            f"example : [\n    {claims}] = [{truths}] := by\n  decide +kernel\n\nend PyOrch\n"
+        )
+        assert not server.elaborate(text, environment).errors
         found += some
-    result = server.elaborate("\n".join([*parts, "end PyOrch\n"]), environment)
-    assert not result.errors
     assert len(found) > 400
     for name in ("dualCheck", "packedDualCheck"):
         assert {truth for claim, truth in found if claim.split()[0] == name} == {True, False}
