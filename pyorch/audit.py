@@ -10,7 +10,8 @@ nothing is accepted while there is one.
 from __future__ import annotations
 
 from pyorch.lean.build import split_header
-from pyorch.lean.protocol import Environment, Limits, RawAudit, Server
+from pyorch.lean.protocol import Environment, Limits, Server
+from pyorch.lean.values import RawAudit
 from pyorch.model import STANDARD_AXIOMS, Audit, Elaboration, TheoremAudit, Trust
 
 __all__ = ["audit", "judge", "refused_axioms"]

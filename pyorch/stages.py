@@ -74,8 +74,9 @@ def fill_holes(
     """Search for the proofs that a template leaves open; what is not found stays ``sorry``."""
     if "sorry" not in emitted.text:
         return emitted
-    from pyorch.search.closing import SECONDS, SearchOptions, close_text
+    from pyorch.search.closing import close_text
     from pyorch.search.proposals import suggester_for
+    from pyorch.search.report import SECONDS, SearchOptions
     from pyorch.search.result import Budget
 
     config = bench.config

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from pyorch.config import load
 from pyorch.lean.build import split_header
-from pyorch.lean.protocol import Environment, Homes, Limits, Server
+from pyorch.lean.protocol import Environment, Limits, Server
+from pyorch.lean.values import Homes
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Declaration
 from pyorch.resources import lean_dir

@@ -77,8 +77,9 @@ def search(
     from pyorch.output import require_writable, write_text
     from pyorch.report.search_json import closing_json
     from pyorch.report.search_text import render_closing
-    from pyorch.search.closing import SECONDS, SearchOptions, close_file
+    from pyorch.search.closing import close_file
     from pyorch.search.proposals import suggester_for
+    from pyorch.search.report import SECONDS, SearchOptions
     from pyorch.search.result import Budget
 
     if dry_run and to is not None:

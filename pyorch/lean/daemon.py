@@ -35,7 +35,7 @@ from filelock import Timeout as LockTimeout
 
 from pyorch import errors
 from pyorch.errors import OutputError, ProtocolError, PyorchError, ServerCrashed, ToolchainError
-from pyorch.lean.protocol import RemoteServer
+from pyorch.lean.remote import RemoteServer
 from pyorch.lean.server import LeanServer
 from pyorch.model import ToolchainId
 

@@ -20,14 +20,10 @@ from pyorch.errors import (
     ServerTimeout,
     ToolchainError,
 )
+from pyorch.lean.answers import parse_toolchain
 from pyorch.lean.process import LeanProcess
-from pyorch.lean.protocol import (
-    Environment,
-    Limits,
-    RemoteServer,
-    is_foreign,
-    parse_toolchain,
-)
+from pyorch.lean.protocol import Environment, Limits, is_foreign
+from pyorch.lean.remote import RemoteServer
 from pyorch.model import ToolchainId
 
 __all__ = ["LeanServer", "Place", "Workspace"]

@@ -18,7 +18,7 @@ from typing import Any
 
 from pyorch.model import Goal
 from pyorch.report.json import audit_json
-from pyorch.search.closing import Closing, HoleReport
+from pyorch.search.report import Closing, HoleReport
 
 __all__ = ["closing_json"]
 

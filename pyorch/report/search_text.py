@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pyorch.model import Goal, Status
-from pyorch.search.closing import Closing, HoleReport
+from pyorch.search.report import Closing, HoleReport
 
 __all__ = ["goal_text", "render_closing", "summary"]
 

@@ -11,27 +11,22 @@ a proof of its negation.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
-from pyorch.audit import audit, judge, refused_axioms
+from pyorch.audit import audit
 from pyorch.errors import InputError, PyorchError
 from pyorch.lean.build import split_header
 from pyorch.lean.progress import Progress
-from pyorch.lean.protocol import Environment, Limits, OpenHole, Server
+from pyorch.lean.protocol import Environment, Limits, Server
+from pyorch.lean.values import OpenHole
 from pyorch.lean.workbench import Workbench
 from pyorch.model import (
-    Audit,
     Declaration,
     Elaboration,
-    Goal,
-    Position,
     Status,
-    TheoremAudit,
-    ToolchainId,
-    Trust,
 )
 from pyorch.output import read_text
 from pyorch.search.explicit import make_explicit
@@ -41,26 +36,22 @@ from pyorch.search.model import Closed, ProofState, Suggester
 from pyorch.search.proofs import ProofStep, gaps
 from pyorch.search.prover import LeanProver
 from pyorch.search.puct import TreeSettings
+from pyorch.search.report import Closing, HoleReport, SearchOptions
 from pyorch.search.result import Budget, SearchProgress, SearchResult, Stop
 from pyorch.search.script import prune, render
-from pyorch.search.splice import Edit, apply_edits, candidates, offset
+from pyorch.search.splice import Edit, apply_edits, candidates, offset, together
 from pyorch.search.suggest.combined import CombinedSuggester
-from pyorch.search.suggest.premises import PremiseIndex, PremiseSuggester
+from pyorch.search.suggest.earlier import with_earlier
 from pyorch.search.suggest.witnesses import WitnessSuggester
 from pyorch.search.theorems import theorems_above
+from pyorch.search.verdict import judge_closed
 
-__all__ = ["SECONDS", "Closing", "HoleReport", "SearchOptions", "close_file", "close_text"]
-
-#: What is usual for each hole.
-SECONDS = 30.0
+__all__ = ["close_file", "close_text"]
 
 #: Of one tactic by itself.
 _TACTIC = Limits(seconds=20.0, heartbeats=15_000)
 #: The part of a hole's seconds that may go into showing that its theorem is false.
 _DISPROOF = 0.2
-#: How likely it is that a theorem of the same file helps, one that is proved and one that is still
-#: open, if it is 1 that something else does.
-_EARLIER, _DOUBTFUL = 0.25, 0.05
 #: Why a declaration whose name begins with that is passed over: an audit goes by names.
 _WITHOUT_NAME = {
     "_private": "it stands in a private declaration, which has no name for an audit",
@@ -68,74 +59,6 @@ _WITHOUT_NAME = {
 }
 #: Most calls that making a script shorter may take.
 _PRUNING = 48
-
-
-@dataclass(frozen=True)
-class SearchOptions:
-    """How to search.
-
-    Attributes:
-        budget: for each hole.
-        seed: of all random choices.
-        disprove: also look for a proof that a theorem is false.
-        fresh: forget what earlier searches learned.
-        trust: the weakest tier that is accepted.
-    """
-
-    budget: Budget = field(default_factory=lambda: Budget(SECONDS))
-    seed: int = 0
-    disprove: bool = True
-    fresh: bool = False
-    trust: Trust = Trust.KERNEL
-
-
-@dataclass(frozen=True)
-class HoleReport:
-    """What became of a ``sorry``.
-
-    Attributes:
-        declaration: in which it stands.
-        start: where.
-        goals: what was to be proved.
-        status: proved, refuted (the theorem is false), open, or error (it cannot be searched for).
-        script: the proof; for open the best partial one, with ``sorry`` in it.
-        left: the goals that the partial script leaves.
-        reason: one line.
-        result: of the search for a proof; None where there was none.
-    """
-
-    declaration: str
-    start: Position
-    goals: tuple[Goal, ...]
-    status: Status
-    script: str = ""
-    left: tuple[Goal, ...] = ()
-    reason: str = ""
-    result: SearchResult | None = None
-
-
-@dataclass(frozen=True)
-class Closing:
-    """The outcome for a file.
-
-    Attributes:
-        text: the file with what was proved in place; the same as before if nothing was.
-        audit: of the theorems that have no ``sorry`` any more; None if there are none.
-        refutations: proved negations of theorems, each a complete Lean theorem.
-        changed: is `text` another one?
-    """
-
-    file: str
-    holes: tuple[HoleReport, ...]
-    text: str
-    audit: Audit | None
-    refutations: tuple[str, ...]
-    toolchain: ToolchainId
-    changed: bool
-
-    @property
-    def closed(self) -> int:
-        return sum(hole.status is Status.PROVED for hole in self.holes)
 
 
 def close_file(
@@ -237,7 +160,11 @@ class _Job:
         if edits:
             self.say("auditing")
             closed = {r.declaration for r in reports if r.status is Status.PROVED}
-            judged, problem, unsound = self._judge(text, declared.values(), closed)
+            judged, problem, unsound = judge_closed(
+                self.server, self.body, text, self._rested_on_sorry(closed), closed,
+                environment=self.environment, file=self.file, required=self.options.trust,
+                limits=self.limits,
+            )  # fmt: skip
             if problem is not None:
                 text = self.text
                 reports = [
@@ -311,14 +238,7 @@ class _Job:
         above = theorems_above(self.declared, declaration.start)
         settled = [t for t in above if t.name not in still_open]
         doubtful = [t for t in above if t.name in still_open and t.name not in refuted]
-        earlier = [
-            (PremiseSuggester(PremiseIndex(theorems)), weight)
-            for theorems, weight in ((settled, _EARLIER), (doubtful, _DOUBTFUL))
-            if theorems
-        ]
-        if not earlier:
-            return self.suggester
-        return CombinedSuggester([(self.suggester, 1.0), *earlier], seed=self.options.seed)
+        return with_earlier(self.suggester, settled, doubtful, seed=self.options.seed)
 
     def _above(self, declaration: Declaration) -> str:
         """A fingerprint of what stands above: what tactics make of a state may depend on it."""
@@ -406,57 +326,17 @@ class _Job:
     def _fitting(self, hole: OpenHole, scripts: Sequence[str], edits: list[Edit]) -> Edit | None:
         """The first way to write one of ``scripts``, or all, that Lean accepts, beside the edits so
         far."""
-        for script in _together(scripts):
+        for script in together(scripts):
             for edit in candidates(self.body, hole.start, hole.end, script):
                 result = self._elaborate(apply_edits(self.body, [*edits, edit]))
                 if not result.errors and not result.refused:
                     return edit
         return None
 
-    def _judge(
-        self, text: str, declared: Iterable[Declaration], closed: Collection[str]
-    ) -> tuple[Audit | None, str | None, Mapping[str, str]]:
-        """Audit the theorems that rested on ``sorry`` or had a hole that was closed. Those that
-        still rest on a ``sorry``, or on an axiom, have to be in order but for that.
-
-        Returns:
-            The audit of the others, None if there are none; what is wrong, if anything is; and what
-            each of the former rests on.
-        """
-        theorems = tuple(
-            d.name for d in declared if d.kind == "theorem" and (d.uses_sorry or d.name in closed)
-        )
-        imports, body = split_header(text, self.file)
-        raw = self.server.audit(
-            self.body, body, theorems, self.environment, file=self.file, limits=self.limits
-        )
-
-        def judged(theorems: Iterable[TheoremAudit]) -> Audit:
-            found = tuple(theorems)
-            return judge(
-                replace(raw, theorems=found), tuple(t.name for t in found), imports=imports,
-                environment=self.environment, required=self.options.trust,
-            )  # fmt: skip
-
-        refused = {t.name: refused_axioms(t) for t in raw.theorems}
-        whole = [t for t in raw.theorems if not refused[t.name]]
-        but_for = [
-            replace(t, axioms=tuple(a for a in t.axioms if a not in refused[t.name]))
-            for t in raw.theorems
-            if refused[t.name] and t.name in closed
-        ]
-        problems = [p for some in (whole, but_for) if some for p in judged(some).problems]
-        problems += [f"'{t}' was not audited" for t in theorems if t not in refused]
-        unsound = {name: self._foundation(axioms) for name, axioms in refused.items() if axioms}
-        report = judged(whole) if whole else None
-        return report, problems[0] if problems else None, unsound
-
-    def _foundation(self, axioms: Sequence[str]) -> str:
-        others = [name for name in axioms if name != "sorryAx"]
-        if others:
-            return f"the axiom {', '.join(others)}"
-        where = ", here or in a module that is imported" if self.environment.foreign else ""
-        return f"another sorry{where}"
+    def _rested_on_sorry(self, closed: Collection[str]) -> tuple[str, ...]:
+        """The theorems that rested on ``sorry``, or had a hole that was closed."""
+        theorems = (d for d in self.declared if d.kind == "theorem")
+        return tuple(d.name for d in theorems if d.uses_sorry or d.name in closed)
 
     def _tell(self, what: str) -> None:
         if self.progress is not None:
@@ -468,11 +348,3 @@ def _reopened(report: HoleReport, why: str) -> HoleReport:
     if report.status is not Status.PROVED:
         return report
     return replace(report, status=Status.OPEN, reason=why)
-
-
-def _together(scripts: Sequence[str]) -> Iterator[str]:
-    """Ways to have one script for all goals of a place."""
-    yield from scripts
-    if len(scripts) > 1:
-        alternatives = (script.replace("\n", "\n    ") for script in scripts)
-        yield "\n".join(["first", *(f"  | {each}" for each in alternatives)])

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 
 from pyorch.errors import InputError, ProtocolError, StateLost
-from pyorch.lean.protocol import Attempt, Environment, Limits, Opened, OpenHole, Server
+from pyorch.lean.protocol import Environment, Limits, Server
+from pyorch.lean.values import Attempt, Opened, OpenHole
 from pyorch.search.model import Failed, Outcome, ProofState, Split
 
 __all__ = ["LeanProver", "OpenHole"]

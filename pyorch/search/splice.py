@@ -7,12 +7,12 @@ best first, and the first with which the file elaborates is taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pyorch.model import Position
 
-__all__ = ["Edit", "apply_edits", "candidates", "offset"]
+__all__ = ["Edit", "apply_edits", "candidates", "offset", "together"]
 
 _STEP = "  "
 #: After these words or signs a term may begin with ``by`` on the same line, without parentheses.
@@ -34,6 +34,14 @@ def offset(text: str, position: Position) -> int:
     for _ in range(position.line - 1):
         begin = text.index("\n", begin) + 1
     return begin + position.column
+
+
+def together(scripts: Sequence[str]) -> Iterator[str]:
+    """Ways to have one script for all goals of a place."""
+    yield from scripts
+    if len(scripts) > 1:
+        alternatives = (script.replace("\n", "\n    ") for script in scripts)
+        yield "\n".join(["first", *(f"  | {each}" for each in alternatives)])
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:

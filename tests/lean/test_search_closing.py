@@ -12,9 +12,10 @@ from pyorch.errors import InputError
 from pyorch.lean.protocol import Environment, Server
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Emitted, Status, Trust
-from pyorch.search.closing import Closing, SearchOptions, close_text
+from pyorch.search.closing import close_text
 from pyorch.search.model import ProofState, Suggester, Suggestion
 from pyorch.search.proposals import suggester_for
+from pyorch.search.report import Closing, SearchOptions
 from pyorch.search.result import Budget
 from pyorch.stages import Clock, fill_holes
 

@@ -12,8 +12,9 @@ from pyorch.audit import audit
 from pyorch.errors import InputError
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Status
-from pyorch.search.closing import Closing, SearchOptions, close_file
+from pyorch.search.closing import close_file
 from pyorch.search.model import ProofState, Suggestion
+from pyorch.search.report import Closing, SearchOptions
 from pyorch.search.result import Budget
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from pyorch.errors import InputError, ProtocolError
-from pyorch.lean.protocol import Environment, Homes, Server
+from pyorch.lean.protocol import Environment, Server
+from pyorch.lean.values import Homes
 from pyorch.search.model import Closed, Failed
 from pyorch.search.prover import LeanProver
 

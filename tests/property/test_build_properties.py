@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pyorch.errors import InputError
 from pyorch.lean import parallel
 from pyorch.lean.build import Built, Module, build, split_header
-from pyorch.lean.protocol import Environment, RemoteServer
+from pyorch.lean.protocol import Environment
+from pyorch.lean.remote import RemoteServer
 from pyorch.model import Diagnostic, Elaboration, Position, Severity, ToolchainId
 
 names = (

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyorch.errors import ProtocolError
-from pyorch.lean.protocol import parse_audit, parse_elaboration, parse_toolchain
+from pyorch.lean.answers import parse_audit, parse_elaboration, parse_toolchain
 from pyorch.model import (
     Declaration,
     Diagnostic,

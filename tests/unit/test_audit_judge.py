@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from pyorch.audit import COMPILER_AXIOMS, audit, judge
 from pyorch.errors import InputError, ServerCrashed
-from pyorch.lean.protocol import Environment, RawAudit
+from pyorch.lean.protocol import Environment
+from pyorch.lean.values import RawAudit
 from pyorch.model import (
     STANDARD_AXIOMS,
     Audit,

@@ -7,14 +7,9 @@ from typing import Any
 import pytest
 
 from pyorch.errors import ProtocolError
-from pyorch.lean.protocol import (
-    Environment,
-    Limits,
-    RemoteServer,
-    parse_audit,
-    parse_elaboration,
-    parse_toolchain,
-)
+from pyorch.lean.answers import parse_audit, parse_elaboration, parse_toolchain
+from pyorch.lean.protocol import Environment, Limits
+from pyorch.lean.remote import RemoteServer
 from pyorch.model import (
     Declaration,
     Diagnostic,

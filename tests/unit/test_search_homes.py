@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pyorch.errors import ProtocolError
-from pyorch.lean.protocol import Homes, parse_homes
+from pyorch.lean.answers import parse_homes
+from pyorch.lean.values import Homes
 
 
 def test_homes_are_parsed() -> None:

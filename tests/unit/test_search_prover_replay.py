@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pyorch.errors import InputError, OutputError, ProtocolError, StateLost
-from pyorch.lean.protocol import Environment, RemoteServer
+from pyorch.lean.protocol import Environment
+from pyorch.lean.remote import RemoteServer
 from pyorch.model import ToolchainId
 from pyorch.search.model import Closed, Failed, ProofState, Split
 from pyorch.search.prover import LeanProver

@@ -9,8 +9,9 @@ import pytest
 
 from pyorch.errors import ProtocolError
 from pyorch.lean import server as module
-from pyorch.lean.protocol import Attempt, Environment, Limits
+from pyorch.lean.protocol import Environment, Limits
 from pyorch.lean.server import LeanServer
+from pyorch.lean.values import Attempt
 from pyorch.search.model import Failed
 from tests.unit.fakes import FakeLean
 

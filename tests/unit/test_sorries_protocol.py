@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from pyorch.errors import OutputError, ProtocolError
-from pyorch.lean.protocol import NOWHERE, Environment, parse_elaboration
+from pyorch.lean.answers import parse_elaboration
+from pyorch.lean.protocol import Environment
+from pyorch.lean.values import NOWHERE
 from tests.unit.fakes import FakeLean
 
 INIT = Environment()

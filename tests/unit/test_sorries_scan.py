@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pyorch.errors import InputError, ServerCrashed, ServerTimeout, UsageError
-from pyorch.lean.protocol import RemoteServer
+from pyorch.lean.remote import RemoteServer
 from pyorch.sorries.burndown import track
 from pyorch.sorries.model import Reach, Scan
 from pyorch.sorries.scan import scan
