@@ -3,6 +3,7 @@
     PyorchError                     1  (never raised itself)
     ├── UsageError                  2  what the caller wrote cannot be meant
     │   ├── InputError              2  a file's content: names the file, the field and the value
+    │   │   └── NoSorry             2  there is nothing in it to search for
     │   └── OutputError             2  a place that cannot be written
     ├── ToolchainError              3  no Lean, or one that does not pass its self-test
     │   └── InstallError            3  getting or unpacking the embedded toolchain failed
@@ -20,6 +21,7 @@ from __future__ import annotations
 __all__ = [
     "InputError",
     "InstallError",
+    "NoSorry",
     "OutputError",
     "ProtocolError",
     "PyorchError",
@@ -60,6 +62,13 @@ class InputError(UsageError):
         self.source, self.field, self.problem = str(source), field, problem
         where = f"{self.source}: {field}" if field else self.source
         super().__init__(f"{where}: {problem}")
+
+
+class NoSorry(InputError):
+    """A Lean file in which no proof is missing."""
+
+    def __init__(self, source: object) -> None:
+        super().__init__(source, "", "has no sorry")
 
 
 class OutputError(UsageError):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pyorch.cli.options import Daemon, Json, Quiet, Seed, Timeout, Toolchain, TrustOption
 from pyorch.cli.shared import open_bench, print_json, print_rich
-from pyorch.errors import UsageError
-from pyorch.model import Status
+from pyorch.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from pyorch.lean.protocol import Environment
+    from pyorch.search.model import Suggester
 
 __all__ = ["app"]
 
@@ -19,7 +22,9 @@ app = typer.Typer()
 
 @app.command()
 def search(
-    file: Annotated[Path, typer.Argument(help="A Lean file with `sorry`.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Lean files with `sorry`, or folders.", metavar="FILE...")
+    ],
     budget: Annotated[
         str | None, typer.Option(help="Seconds for each `sorry`; 30.", metavar="SECONDS")
     ] = None,
@@ -73,18 +78,23 @@ def search(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Close the `sorry`s of a Lean file by a search over tactics, and audit the result."""
+    """Close the `sorry`s of Lean files by a search over tactics, and audit the result."""
+    from pyorch.lean.sources import lean_files
     from pyorch.output import require_writable, write_text
-    from pyorch.report.search_json import closing_json
-    from pyorch.report.search_text import render_closing
+    from pyorch.report.search_json import closing_json, files_json
+    from pyorch.report.search_text import render_closing, render_files
     from pyorch.search.closing import close_file
     from pyorch.search.proposals import suggester_for
-    from pyorch.search.report import SECONDS, SearchOptions
+    from pyorch.search.report import SECONDS, Searched, SearchOptions
     from pyorch.search.result import Budget
 
     if dry_run and to is not None:
         raise UsageError("--dry-run writes nothing, so it does not go with --to")
-    target = None if dry_run else to or file
+    files = lean_files(paths)
+    several = len(files) > 1 or any(path.is_dir() for path in paths)
+    if several and to is not None:
+        raise UsageError("--to takes one file; several are written where they are")
+    done = Searched()
     with open_bench(
         quiet, as_json, toolchain=toolchain, trust=trust, timeout=timeout, seed=seed, daemon=daemon,
         budget=budget, tactics=tactics, nodes=nodes,
@@ -92,32 +102,47 @@ def search(
         llm_tokens=llm_tokens, llm_cost=llm_cost, llm_input_price=llm_input_price,
         llm_output_price=llm_output_price,
     ) as (bench, ui):  # fmt: skip
-        if target is not None:
-            require_writable(target.parent)
+        suggesters: dict[str, Suggester] = {}
+
+        def suggester(environment: Environment) -> Suggester:
+            if environment.key not in suggesters:
+                made = suggester_for(environment, bench, ui.say, priors=priors)
+                suggesters[environment.key] = made
+            return suggesters[environment.key]
+
         config = bench.config
         limits = Budget(config.budget or SECONDS, config.tactics, config.nodes)
-        closing = close_file(
-            file,
-            bench,
-            lambda environment: suggester_for(environment, bench, ui.say, priors=priors),
-            SearchOptions(
-                limits, seed=config.seed, disprove=disprove, fresh=fresh, trust=config.trust
-            ),
-            say=ui.say,
-            progress=ui.progress,
+        options = SearchOptions(
+            limits, seed=config.seed, disprove=disprove, fresh=fresh, trust=config.trust
         )
-    written = None
-    if target is not None and (closing.changed or to is not None):
-        write_text(target, closing.text)
-        written = str(target)
+        for file in files:
+            target = None if dry_run else to or file
+            if target is not None:
+                require_writable(target.parent)
+            if several:
+                ui.say(str(file))
+            try:
+                closing = close_file(
+                    file, bench, suggester, options, say=ui.say, progress=ui.progress
+                )
+            except InputError as error:
+                if not several:
+                    raise
+                done.pass_over(file, error)
+                continue
+            written = None
+            if target is not None and (closing.changed or to is not None):
+                write_text(target, closing.text)
+                written = str(target)
+            done.closings.append((closing, written))
     if as_json:
-        print_json(closing_json(closing, written))
+        print_json(files_json(done) if several else closing_json(*done.closings[0]))
     else:
-        print_rich(render_closing(closing, written))
-    statuses = {hole.status for hole in closing.holes}
-    if Status.REFUTED in statuses:
-        raise typer.Exit(1)
-    raise typer.Exit(0 if statuses == {Status.PROVED} else 4)
+        for closing, written in done.closings:
+            print_rich(render_closing(closing, written))
+        if several:
+            print_rich(render_files(done))
+    raise typer.Exit(done.exit_code)
 
 
 @app.command()

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pyorch.errors import InputError
-from pyorch.lean.build import Module, read_user_module
+from pyorch.lean.build import Module, read_user_module, user_modules
 from pyorch.lean.native import has_lakefile
 from pyorch.lean.protocol import is_foreign
 
-__all__ = ["imported_modules", "project_root"]
+__all__ = ["imported_modules", "lean_files", "project_root"]
 
 
 def project_root(file: Path, imports: Sequence[str]) -> Path:
@@ -31,6 +31,20 @@ def project_root(file: Path, imports: Sequence[str]) -> Path:
     if first is None:
         return above[0]
     return next((folder for folder in above if _place(folder, first).is_file()), above[0])
+
+
+def lean_files(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Lean files, and those in folders, each once.
+
+    Raises:
+        InputError: a folder without a Lean file, or with one that cannot be a module.
+    """
+    files: dict[Path, Path] = {}
+    for path in paths:
+        inner = [Path(m.file) for m in user_modules(path)] if path.is_dir() else [path]
+        for file in inner:
+            files.setdefault(file.resolve(), file)
+    return tuple(files.values())
 
 
 def imported_modules(file: Path, imports: Sequence[str]) -> tuple[Module, ...]:

@@ -9,6 +9,11 @@
                 "reason": ..., "stop": ... | null,
                 "statistics": {"tactics": 12, "seconds": 0.3, ...} | null}],
      "refutations": ["theorem ..."], "audit": {...} | null, "toolchain": {...}}
+
+Of several files, schema ``pyorch-search-files-1``::
+
+    {"schema": "pyorch-search-files-1", "files": [as above], "without_sorry": ["..."],
+     "problems": ["..."]}
 """
 
 from __future__ import annotations
@@ -18,9 +23,9 @@ from typing import Any
 
 from pyorch.model import Goal
 from pyorch.report.json import audit_json
-from pyorch.search.report import Closing, HoleReport
+from pyorch.search.report import Closing, HoleReport, Searched
 
-__all__ = ["closing_json"]
+__all__ = ["closing_json", "files_json"]
 
 
 def closing_json(closing: Closing, where: str | None) -> dict[str, Any]:
@@ -33,6 +38,16 @@ def closing_json(closing: Closing, where: str | None) -> dict[str, Any]:
         "refutations": list(closing.refutations),
         "audit": None if closing.audit is None else audit_json(closing.audit),
         "toolchain": asdict(closing.toolchain),
+    }
+
+
+def files_json(done: Searched) -> dict[str, Any]:
+    """See the module's description."""
+    return {
+        "schema": "pyorch-search-files-1",
+        "files": [closing_json(closing, where) for closing, where in done.closings],
+        "without_sorry": done.without,
+        "problems": done.problems,
     }
 
 

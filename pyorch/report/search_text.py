@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pyorch.model import Goal, Status
-from pyorch.search.report import Closing, HoleReport
+from pyorch.search.report import Closing, HoleReport, Searched
 
-__all__ = ["goal_text", "render_closing", "summary"]
+__all__ = ["goal_text", "render_closing", "render_files", "summary"]
 
 _STYLES = {
     Status.PROVED: "green",
@@ -63,6 +63,17 @@ def summary(closing: Closing, where: str | None) -> str:
     elif closing.changed:
         text += "; nothing was written"
     return text
+
+
+def render_files(done: Searched) -> RenderableType:
+    """The files that were passed over, and one line on all."""
+    holes = sum(len(closing.holes) for closing, _ in done.closings)
+    closed = sum(closing.closed for closing, _ in done.closings)
+    text = f"{closed} of {holes} closed in {len(done.closings)} files"
+    if done.without:
+        text += f"; {len(done.without)} without sorry"
+    lines = [Text(f"{problem}", "red") for problem in done.problems]
+    return Group(*lines, Text(text))
 
 
 def goal_text(goal: Goal) -> str:

@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 from pyorch.audit import audit
-from pyorch.errors import InputError, PyorchError
+from pyorch.errors import NoSorry, PyorchError
 from pyorch.lean.build import split_header
 from pyorch.lean.progress import Progress
 from pyorch.lean.protocol import Environment, Limits, Server
@@ -76,7 +76,8 @@ def close_file(
         suggester: makes what proposes tactics for files in an environment.
 
     Raises:
-        InputError: the file cannot be read, does not elaborate, or has no ``sorry``.
+        NoSorry: it has none.
+        InputError: the file cannot be read, or does not elaborate.
         ServerError: Lean failed outside of a tactic.
     """
     text = read_text(file)
@@ -134,7 +135,7 @@ class _Job:
         _, self.body = split_header(self.text, self.file)
         opened = self.prover.open(self.body, self.environment, file=self.file, limits=self.limits)
         if not opened:
-            raise InputError(self.file, "", "has no sorry")
+            raise NoSorry(self.file)
         self.declared = self._elaborate(self.body).declarations
         declared = {d.name: d for d in self.declared}
         refuted: dict[str, str] = {}

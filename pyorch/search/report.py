@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from pyorch.errors import InputError, NoSorry
 from pyorch.model import Audit, Goal, Position, Status, ToolchainId, Trust
 from pyorch.search.result import Budget, SearchResult
 
-__all__ = ["SECONDS", "Closing", "HoleReport", "SearchOptions"]
+__all__ = ["SECONDS", "Closing", "HoleReport", "SearchOptions", "Searched"]
 
 #: What is usual for each hole.
 SECONDS = 30.0
@@ -79,3 +81,36 @@ class Closing:
     @property
     def closed(self) -> int:
         return sum(hole.status is Status.PROVED for hole in self.holes)
+
+
+@dataclass
+class Searched:
+    """Several files, as far as they are done.
+
+    Attributes:
+        closings: what came of each, and where it was written to, if it was.
+        without: files that have no ``sorry``.
+        problems: why others could not be searched, a line each.
+    """
+
+    closings: list[tuple[Closing, str | None]] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def pass_over(self, file: Path, error: InputError) -> None:
+        """Note a file in which there is nothing to close, or nothing can be."""
+        if isinstance(error, NoSorry):
+            self.without.append(str(file))
+        else:
+            self.problems.append(str(error))
+
+    @property
+    def exit_code(self) -> int:
+        """Of the command: 2 if a file could not be searched, 1 if a theorem is false, 4 if a
+        ``sorry`` is open, else 0."""
+        statuses = {hole.status for closing, _ in self.closings for hole in closing.holes}
+        if self.problems:
+            return 2
+        if Status.REFUTED in statuses:
+            return 1
+        return 0 if statuses <= {Status.PROVED} else 4

@@ -84,6 +84,31 @@ def test_a_file_that_imports_modules_of_its_project(lean: Cli) -> None:
 
 
 @pytest.mark.slow
+def test_a_folder(lean: Cli) -> None:
+    folder = lean.folder / "project"
+    (folder / "Deep").mkdir(parents=True)
+    (folder / "Done.lean").write_text("theorem done : 1 = 1 := rfl\n", encoding="utf-8")
+    (folder / "Wrong.lean").write_text("theorem wrong : 1 = := sorry\n", encoding="utf-8")
+    (folder / "Deep" / "A.lean").write_text(TRUE, encoding="utf-8")
+    (folder / "B.lean").write_text("import Deep.A\n" + TRUE.replace(" a ", " b "), encoding="utf-8")
+    result = lean("search", "project", "--json", "--no-disprove")
+    assert (result.code, result.err) == (2, "")
+    report = result.json
+    assert report["schema"] == "pyorch-search-files-1"
+    assert {f["file"]: f["written"] for f in report["files"]} == {
+        f"project/{name}.lean": f"project/{name}.lean" for name in ("Deep/A", "B")
+    }
+    assert all(f["audit"]["passed"] for f in report["files"])
+    assert report["without_sorry"] == ["project/Done.lean"]
+    (problem,) = report["problems"]
+    assert "Wrong.lean" in problem
+    (folder / "Wrong.lean").unlink()
+    again = lean("search", "project")
+    assert again.code == 0
+    assert "3 without sorry" in again.out
+
+
+@pytest.mark.slow
 def test_an_interrupted_search_leaves_the_file(lean: Cli) -> None:
     file = write(lean, HARD)
     process = lean.start("search", "File.lean", "--budget", "300", "--no-disprove")
@@ -133,6 +158,7 @@ def test_a_hostile_model_gains_nothing(lean: Cli) -> None:
         (("File.lean", "--tactics", "0"), ("--tactics", "0")),
         (("File.lean", "--dry-run", "--to", "x"), ("--dry-run", "--to")),
         (("File.lean", "--to", "/proc/x/y"), ("/proc/x",)),
+        ((".", "--to", "x"), ("--to",)),
     ],
 )
 def test_bad_input(tmp_path: Path, arguments: tuple[str, ...], names: tuple[str, ...]) -> None:

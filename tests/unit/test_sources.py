@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyorch.errors import InputError
-from pyorch.lean.sources import imported_modules, project_root
+from pyorch.lean.sources import imported_modules, lean_files, project_root
 
 
 def write(folder: Path, **files: str) -> None:
@@ -58,3 +58,16 @@ def test_what_is_not_there(tmp_path: Path, imports: tuple[str, ...], problem: st
     write(tmp_path, A="", C="import D.E\n", Lake__A="")
     with pytest.raises(InputError, match=problem):
         imported_modules(tmp_path / "File.lean", imports)
+
+
+def test_files_of_folders_are_listed_once(tmp_path: Path) -> None:
+    write(tmp_path, p__A="", p__B__C="", D="")
+    files = lean_files([tmp_path / "D.lean", tmp_path / "p", tmp_path / "p" / "A.lean"])
+    assert [f.relative_to(tmp_path).as_posix() for f in files] == [
+        "D.lean",
+        "p/A.lean",
+        "p/B/C.lean",
+    ]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="holds no Lean file"):
+        lean_files([tmp_path / "D.lean", tmp_path / "empty"])
