@@ -180,7 +180,7 @@ def test_tolerances_by_duality() -> None:
     text = emitted_for(SMALL, each, 8, DUAL).text
     assert text.startswith("import PyOrch.Net.DualGoals\n")
     assert (
-        "def certificate : DualCertificate := { prec := 8, tighten := false, upper :="
+        "def certificate : DualCertificate := { prec := 8, tighten := false, symbols := [], upper :="
         " [[(signedLanes 2 1 2 0x3, [])], []], lower := [] }\n\n/-- At every input" in text
     )
     proof = "closeEach_of_dualCheck (εs := [(1, 4), (0, 1)]) certificate (by decide +kernel) hx"
@@ -214,7 +214,7 @@ def test_parts_by_several_methods() -> None:
         """\
 def tree_0 : GoalTree :=
     (.split 0 20
-    (.duality { prec := 8, tighten := false, upper := [[(signedLanes 2 1 2 0x3, [])], []],\
+    (.duality { prec := 8, tighten := false, symbols := [], upper := [[(signedLanes 2 1 2 0x3, [])], []],\
  lower := [] })
     (.split 0 22
     .intervals
