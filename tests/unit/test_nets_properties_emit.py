@@ -180,8 +180,8 @@ def test_tolerances_by_duality() -> None:
     text = emitted_for(SMALL, each, 8, DUAL).text
     assert text.startswith("import PyOrch.Net.DualGoals\n")
     assert (
-        "def certificate : DualCertificate := { prec := 8, tighten := false, symbols := [], upper :="
-        " [[(signedLanes 2 1 2 0x3, [])], []], lower := [] }\n\n/-- At every input" in text
+        "def certificate : DualCertificate := { prec := 8, tighten := false, symbols := [],"
+        " upper := [[(signedLanes 2 1 2 0x3, [])], []], lower := [] }\n\n/-- At every input" in text
     )
     proof = "closeEach_of_dualCheck (εs := [(1, 4), (0, 1)]) certificate (by decide +kernel) hx"
     assert proof in text
@@ -214,11 +214,11 @@ def test_parts_by_several_methods() -> None:
         """\
 def tree_0 : GoalTree :=
     (.split 0 20
-    (.duality { prec := 8, tighten := false, symbols := [], upper := [[(signedLanes 2 1 2 0x3, [])], []],\
- lower := [] })
+    (.duality { prec := 8, tighten := false, symbols := [],\
+ upper := [[(signedLanes 2 1 2 0x3, [])], []], lower := [] })
     (.split 0 22
     .intervals
-    (.duality { prec := 4, tighten := true, upper := [], lower := [] })))
+    (.duality { prec := 4, tighten := true, symbols := [], upper := [], lower := [] })))
 
 /-- The bounds suffice on every box of part 0. -/
 theorem part_0 : HoldsOn.{u} (WithinEach [(1, 4), (0, 1)]) teacherData.toNetwork\
