@@ -202,7 +202,7 @@ def method_of(dual: DualCertificate | None) -> str:
     if not dual.symbols:
         return "linear relaxation"
     neurons = sum(mask.bit_count() for mask in dual.symbols[1:])
-    return f"affine forms in the inputs and {neurons} neurons"
+    return "affine forms in the inputs" + (f" and {neurons} neurons" if neurons else "")
 
 
 @dataclass(frozen=True, slots=True)
