@@ -169,7 +169,6 @@ on. Where one changes, the message has the new line.
 #pin_axioms PyOrch.lt_zero_of_isBelowZero []
 #pin_axioms PyOrch.lt_zero_of_top []
 #pin_axioms PyOrch.LayerOps.spec_of_rivalsLose []
-#pin_axioms PyOrch.hold_dualSteps [propext]
 #pin_axioms PyOrch.wins_of_dualChooses [propext]
 #pin_axioms PyOrch.wins_of_dualCheckClass [propext]
 #pin_axioms PyOrch.wins_of_packedDualCheckClass [propext]

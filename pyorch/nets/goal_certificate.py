@@ -222,6 +222,6 @@ def relax(
     problem: CertificationProblem, claim: GoalClaim, certificate: DualCertificate
 ) -> Relaxation:
     """The bounds that the certificate's multipliers yield."""
-    bounds = DualBounds(problem, certificate.prec, tighten=certificate.tighten)
+    bounds = DualBounds.of(problem, certificate)
     targets = claim.targets(problem.teacher.output_dim)
     return Relaxation(bounds, bound_targets(bounds, targets, certificate))

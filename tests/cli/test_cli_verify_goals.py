@@ -182,3 +182,15 @@ def test_lean_has_the_last_word(
     assert (verdict.status.value, verdict.trust) == ("open", None)
     assert verdict.audit is not None
     assert not verdict.audit.passed
+
+
+@pytest.mark.slow
+def test_what_lean_has_no_time_for(lean: Cli) -> None:
+    """Exact arithmetic stands in for Lean only where that is accepted, and it is said."""
+    (lean.folder / "pair.json").write_text(json.dumps(absolute_values(1.25, [1])))
+    options = ("certify", "-w", "pair.json", "--timeout", "0.05", "--json")
+    result = lean(*options)
+    assert (result.code, result.json["status"], result.json["trust"]) == (4, "open", None)
+    assert "accept --trust exact" in result.json["reason"]
+    result = lean(*options, "--trust", "exact")
+    assert (result.code, result.json["status"], result.json["trust"]) == (0, "proved", "exact")

@@ -36,12 +36,6 @@ def LayerOps.rivalsLose {β : Type} (ops : LayerOps β) (i : LayerOps.Inputs)
       (ih (Nat.succ n) (List.rec [] (fun _ rows _ => rows) teacher)
         (List.rec [] (fun _ rows _ => rows) student))) outputs
 
-/-- The steps of both networks, with their bounds. -/
-def dualSteps {β : Type} (ops : LayerOps β) (T S : List β) (box : Box) (c : DualCertificate) :
-    List (DualStep β) :=
-  let x := roundAll (2 ^ c.prec) box.den (boxIntervals box.lo box.hi)
-  ops.steps (box.inputs (2 ^ c.prec)) c.tighten T S ⟨x, x, zeros x⟩ []
-
 /-- Both networks have equally many outputs, one of them is `chosen`, and it is greater than every
 other: of the teacher by the multipliers `c.upper`, and of the student by `c.lower`, both for each
 output. -/
@@ -133,20 +127,6 @@ theorem spec_of_rivalsLose {outputs : List Int} {n : Nat} {teacher student : Lis
 end LayerOps
 
 /-! ## The certificate -/
-
-/-- The steps' bounds hold, and they lead from the input to the outputs. -/
-theorem hold_dualSteps {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful.{u} ops)
-    {T S : List β} (hT : ∀ L ∈ T, ops.Fine L) (hS : ∀ L ∈ S, ops.Fine L) {box : Box}
-    (hbox : 0 < box.den) (c : DualCertificate) {x : List α} (hx : box.Mem x) :
-    ops.Hold (2 ^ c.prec) (dualSteps ops T S box c) x ∧
-      ops.values (dualSteps ops T S box c) x
-        = ((ops.toNetwork T).eval x, (ops.toNetwork S).eval x) := by
-  have h0 := allHold_boxIntervals hbox hx
-  have h1 := allHold_roundAll (unit := 2 ^ c.prec) hbox h0
-  have hb : PairBounds.Hold ⟨_, _, _⟩ ((2 ^ c.prec : Nat) : α) x x :=
-    ⟨h1, h1, allHoldDiff_zeros h1⟩
-  exact LayerOps.hold_steps (tighten := c.tighten) (i := box.inputs (2 ^ c.prec)) h
-    (Nat.two_pow_pos _) hbox h0 hT hS (steps := []) trivial hb
 
 /-- Where `dualChooses` accepts, the class is the choice of both networks. -/
 theorem wins_of_dualChooses {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful.{u} ops)
