@@ -127,13 +127,19 @@ def readInit (s : Store) : IO ImportState := do
     let _ ← importModules #[] {}
     return (← (importModulesCore #[{ module := `Init }]).run default).2
 
+/-- Among these is all of `Init`. -/
+def importInit : List Import → Bool
+  | [] => false
+  | i :: rest => i.module == `Init || importInit rest
+
 /-- Reads modules, and keeps them as an environment. Without `extensions`, no code of theirs runs:
 what they declare is there, and none of their notation, attributes and tactics. -/
 def loadModules (j : Json) (s : Store) (imports : Array Import) (extensions : Bool) :
     IO (Store × Json) := do
   searchPathRef.set (append (toPaths (getStrings j "path")) s.library)
   let init ← readInit s
-  let (_, read) ← (importModulesCore imports).run init
+  let start := if importInit imports.toList then init else default
+  let (_, read) ← (importModulesCore imports).run start
   let env ← finalizeImport read imports {} (leakEnv := false) (loadExts := extensions)
   return ({ s.put (getStr j "env") { env } with init }, Json.mkObj [])
 

@@ -44,6 +44,15 @@ def test_no_length_of_a_request_ends_the_server(lean: LeanServer) -> None:
     assert lean.starts == starts
 
 
+def test_an_environment_has_what_it_imports_and_no_more(lean: LeanServer) -> None:
+    """What was read for `Init` before is not in an environment without it."""
+    lean.elaborate("", INIT)
+    small = Environment(("Init.Prelude",))
+    assert lean.elaborate("#check Nat.add\n", small).errors == ()
+    assert lean.elaborate("#check Nat.add_comm\n", small).errors
+    assert lean.elaborate("#check Nat.add_comm\n", INIT).errors == ()
+
+
 def test_columns_count_code_points(lean: LeanServer) -> None:
     result = lean.elaborate("theorem αβγ : 1 = 1 ∧ 1 = 2 := ⟨rfl, oops⟩\n", INIT)
     assert result.errors[0].start == Position(1, 37)
