@@ -7,6 +7,7 @@ come as they are finished.
 from __future__ import annotations
 
 import importlib.util
+import logging
 import multiprocessing
 import os
 import threading
@@ -137,7 +138,7 @@ class RayPool(Generic[Task, Result]):
         import ray
 
         if not ray.is_initialized():
-            ray.init(log_to_driver=False, include_dashboard=False, logging_level="error")
+            ray.init(log_to_driver=False, include_dashboard=False, logging_level=logging.ERROR)
         if self._sent is None:
             self._sent = ray.put(self._worker)
         work = ray.remote(_apply)
