@@ -113,7 +113,7 @@ def box{n} : Box := {lean_box(p.box)}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0])
+@pytest.mark.parametrize("seed", range(2))
 def test_lean_bounds_as_python_does(seed: int, bench: Workbench, server: Server) -> None:
     pytest.importorskip("scipy")
     environment = bench.library(("PyOrch.Net.DualPackedCertificate",))

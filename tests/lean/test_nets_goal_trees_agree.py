@@ -90,7 +90,7 @@ def lean_fact(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0])
+@pytest.mark.parametrize("seed", range(2))
 def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server) -> None:
     pytest.importorskip("scipy")
     environment = bench.library(("PyOrch.Net.GoalTree",))

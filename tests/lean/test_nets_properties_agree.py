@@ -140,7 +140,7 @@ def box{n} : Box := {lean_box(p.box)}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0])
+@pytest.mark.parametrize("seed", range(3))
 def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server) -> None:
     environment = bench.library(("PyOrch.Net.PackedSameClass",))
     rng = random.Random(seed)

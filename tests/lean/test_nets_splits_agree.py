@@ -126,7 +126,7 @@ def definitions(p: CertificationProblem, data: tuple[tuple[PackedLayer, ...], ..
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0])
+@pytest.mark.parametrize("seed", range(2))
 def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server) -> None:
     environment = bench.library(("PyOrch.Net.SplitCertificate",))
     rng = random.Random(seed)
