@@ -119,7 +119,7 @@ def test_lean_bounds_as_python_does(seed: int, bench: Workbench, server: Server)
     environment = bench.library(("PyOrch.Net.DualPackedCertificate",))
     rng = random.Random(seed)
     found: list[Fact] = []
-    for number in range(5):
+    for number in range(8):
         p, n = problem(rng), str(number)
         some = list(facts(rng, p, n))
         claims = ",\n    ".join(claim for claim, _ in some)
