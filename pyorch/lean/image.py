@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from pyorch.errors import InstallError
-from pyorch.lean.node import DRIVER, EmbeddedToolchain, Mount
+from pyorch.lean.node import CODE, DRIVER, EmbeddedToolchain, Mount
 from pyorch.lean.package import process_group
 
 __all__ = ["IMAGE", "STUB", "build_image", "image_key"]
@@ -58,7 +58,9 @@ def build_image(toolchain: EmbeddedToolchain, lean: Path) -> None:
         copy.parent.mkdir(exist_ok=True, parents=True)
         shutil.copyfile(path, copy)
     command = toolchain.command(
-        [Mount("/boot", work, writable=True)], ["--run", "/boot/Embedded/Boot.lean"]
+        [Mount("/boot", work, writable=True)],
+        ["--run", "/boot/Embedded/Boot.lean"],
+        save=work / CODE,
     )
     output = _run(command)
     # The exit code says nothing about success.
@@ -69,7 +71,9 @@ def build_image(toolchain: EmbeddedToolchain, lean: Path) -> None:
             f"compiling the proof server failed: {' '.join(telling[:1] or words[-1:])[:300]}"
         )
     toolchain.image.mkdir()
-    (work / IMAGE).rename(toolchain.image / IMAGE)
+    for made in (IMAGE, CODE):
+        if (work / made).is_file():
+            (work / made).rename(toolchain.image / made)
     (toolchain.image / STUB).write_text(_STUB_TEXT, encoding="utf-8")
 
 

@@ -28,7 +28,7 @@ from pyorch.errors import InstallError, PyorchError
 from pyorch.lean.image import IMAGE, STUB, build_image, image_key
 from pyorch.lean.loader import FINGERPRINT
 from pyorch.lean.manifest import Manifest
-from pyorch.lean.node import EmbeddedToolchain, node_binary
+from pyorch.lean.node import CODE, EmbeddedToolchain, node_binary
 from pyorch.lean.package import (
     INTEGRITY,
     LEAN_COMMIT,
@@ -110,7 +110,7 @@ def install(
                 fresh = _toolchain(made, final.image.name, images=stage / "images")
                 report(Progress(Stage.COMPILING))
                 build_image(fresh, image_sources)
-                Manifest.take(fresh.image, (IMAGE, STUB)).save(fresh.image)
+                Manifest.take(fresh.image, (IMAGE, STUB, CODE)).save(fresh.image)
                 if selftest is not None:
                     report(Progress(Stage.TESTING))
                     _test(fresh, selftest)

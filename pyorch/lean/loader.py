@@ -53,6 +53,27 @@ REPAIRS = (
         "PThread.loadWasmModuleToAllWorkers()",
     ),
     Repair(
+        "copy 200,000 exports without making a closure and a pair for each",
+        "for(var[sym,exp]of Object.entries(exports)){const setImport=target=>{"
+        "if(!isSymbolDefined(target)){wasmImports[target]=exp}};setImport(sym);"
+        'const main_alias="__main_argc_argv";if(sym=="main"){setImport(main_alias)}'
+        'if(sym==main_alias){setImport("main")}}',
+        "for(var sym in exports){if(!isSymbolDefined(sym)){wasmImports[sym]=exports[sym]}}"
+        'wasmImports["main"]??=exports["__main_argc_argv"]',
+    ),
+    Repair(
+        "a global offset is for side modules, and there are none: skip the 50,000 exports of data",
+        "if(isInternalSym(symName)){continue}var value=exports[symName];",
+        "var value=exports[symName];"
+        'if(typeof value!="function"&&!GOT[symName]||isInternalSym(symName)){continue}',
+    ),
+    Repair(
+        "likewise those of functions, whose places in the table remain",
+        'GOT[symName]??=new WebAssembly.Global({value:"i32",mutable:true});'
+        "GOT[symName].value=newValue",
+        "if(GOT[symName]){GOT[symName].value=newValue}",
+    ),
+    Repair(
         "do not mount the host's /home and /tmp, writable: Lean code sees what the driver mounts",
         'var lean_path=process.env["LEAN_PATH"];if(lean_path){ENV["LEAN_PATH"]=lean_path}'
         'FS.mount(NODEFS,{root:"/home"},"/home");FS.mount(NODEFS,{root:"/tmp"},"/tmp");'

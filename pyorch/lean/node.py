@@ -12,15 +12,18 @@ from pathlib import Path
 from pyorch.errors import InstallError
 from pyorch.lean.loader import C_STACK, V8_STACK
 
-__all__ = ["DRIVER", "EmbeddedToolchain", "Mount", "node_binary", "npm_script"]
+__all__ = ["CODE", "DRIVER", "EmbeddedToolchain", "Mount", "node_binary", "npm_script"]
 
 #: Runs ``lean.js`` (see there for its configuration).
 DRIVER = Path(__file__).resolve().parent / "embedded" / "driver.cjs"
 
+#: Machine code of ``lean.wasm`` as V8 left it when the image was made; a start does without it too.
+CODE = "lean.wasm.code"
 #: Node's own frames need some stack beyond V8's limit.
 _STACK_MARGIN = 1024 * 1024
-#: Threads that elaborate. Each maps the 137 MB module and has its stacks in 2 GB of memory.
-_THREADS = 2
+#: Threads that elaborate. Each instantiates the 137 MB module, a second of work, and has its stacks
+#: in 2 GB of memory. The server elaborates on the main thread.
+_THREADS = 1
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class EmbeddedToolchain:
         package: folder of ``lean.js`` and ``lean.wasm``.
         lib: folder of Lean's own compiled modules.
         node: the Node.js binary.
-        image: folder of ``PyOrchServerImage.olean`` and of the ``Stub.lean`` that runs it.
+        image: folder of ``PyOrchServerImage.olean``, of the ``Stub.lean`` that runs it, and of
+            `CODE` if Node could keep it.
         version: of Lean, such as ``4.28.0``.
         commit: of Lean's repository.
     """
@@ -65,15 +69,25 @@ class EmbeddedToolchain:
         """Differs between toolchains whose compiled modules do not fit each other."""
         return self.root.name
 
-    def command(self, mounts: Sequence[Mount], args: Sequence[str]) -> list[str]:
+    def command(
+        self, mounts: Sequence[Mount], args: Sequence[str], *, save: Path | None = None
+    ) -> list[str]:
         """The argument vector that runs ``lean ARGS``.
+
+        Args:
+            save: file for the machine code of the run, in a writable mount.
 
         Lean's own library is always mounted at ``/lib/lean``. Node's permission model confines the
         process to the mounts, the package and the driver, and forbids it to start others.
         """
         mounts = (Mount("/lib/lean", self.lib), *mounts)
         package, driver = self.package.resolve(), DRIVER.resolve()
-        readable = [package, driver, *(m.real.resolve() for m in mounts)]
+        code = self.image.resolve() / CODE
+        known = code.is_file()
+        # No folder beside a path in it: Node's check then refuses the folder.
+        readable = dict.fromkeys(
+            [package, driver, *(m.real.resolve() for m in mounts), *[code.parent] * known]
+        )
         writable = [m.real.resolve() for m in mounts if m.writable]
         limit, v8 = _stack(*resource.getrlimit(resource.RLIMIT_STACK))
         config = {
@@ -82,12 +96,17 @@ class EmbeddedToolchain:
                 {"at": m.at, "from": str(m.real.resolve()), "writable": m.writable} for m in mounts
             ],
             "args": [f"--threads={_THREADS}", f"--tstack={C_STACK // 1024}", *args],
+            "code": str(code) if known else None,
+            "save": None if save is None else str(save.resolve()),
         }
         return [
             # Only a new program gets a new stack limit. NODE_OPTIONS could undo what follows.
             *("/bin/sh", "-c", 'unset NODE_OPTIONS; ulimit -S -s "$0"; exec "$@"', limit),
             str(self.node),
             f"--stack-size={v8 // 1024}",
+            # A function is validated when it is first compiled, not all 147,000 at each start.
+            # Natives: see the driver.
+            *("--wasm-lazy-validation", "--allow-natives-syntax"),
             *("--permission", "--allow-worker", "--disable-warning=SecurityWarning"),
             *(f"--allow-fs-read={path}" for path in readable),
             *(f"--allow-fs-write={path}" for path in writable),

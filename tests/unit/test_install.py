@@ -6,6 +6,7 @@ import base64
 import errno
 import hashlib
 import io
+import json
 import multiprocessing
 import os
 import shutil
@@ -17,7 +18,7 @@ import pytest
 
 from pyorch import resources
 from pyorch.errors import InstallError, ToolchainError
-from pyorch.lean import image, install, loader, manifest, package
+from pyorch.lean import image, install, loader, manifest, node, package
 from pyorch.lean.node import EmbeddedToolchain
 from pyorch.lean.progress import Progress, Stage
 from pyorch.lean.workbench import Workbench
@@ -82,6 +83,7 @@ def _compile(command: list[str]) -> str:
     """Stands in for Lean: writes the image to the writable mount."""
     (work,) = (a.split("=", 1)[1] for a in command if a.startswith("--allow-fs-write="))
     (Path(work) / image.IMAGE).write_bytes((Path(work) / "PyOrchServer.lean").read_bytes())
+    Path(json.loads(command[-1])["save"]).write_bytes(b"machine code")
     return "[DEBUG:A] chatter\nimage written\n"
 
 
@@ -101,6 +103,7 @@ def test_install_unpacks_repairs_and_compiles(tmp_path: Path, lean: Path, archiv
     assert script == loader.repair(LEAN_JS)
     assert "_l_A" not in script
     assert (toolchain.image / image.STUB).read_text() == "prelude\nimport PyOrchServerImage\n"
+    assert (toolchain.image / node.CODE).read_bytes() == b"machine code"
     stages = list(dict.fromkeys(p.stage for p in seen))
     assert stages == [Stage.VERIFYING, Stage.UNPACKING, Stage.COMPILING]
     assert install.installed(cache, lean) == toolchain
@@ -163,6 +166,32 @@ def test_a_changed_byte_or_an_extra_module_is_found_by_the_thorough_check(
     assert "lib/Init.olean has changed" in (install.diagnose(tmp_path / "c", lean) or "")
     install.install(tmp_path / "c", image_sources=lean, archive=archive, force=True)
     assert install.diagnose(tmp_path / "c", lean) is None
+
+
+def test_changed_machine_code_is_found(tmp_path: Path, lean: Path, archive: Path) -> None:
+    cache = tmp_path / "cache"
+    toolchain = install.install(cache, image_sources=lean, archive=archive)
+    (toolchain.image / node.CODE).write_bytes(b"machine kode")
+    assert "lean.wasm.code has changed" in (install.diagnose(cache, lean) or "")
+    (toolchain.image / node.CODE).write_bytes(b"mach")
+    assert install.installed(cache, lean) is None
+    assert install.install(cache, image_sources=lean, archive=archive) == toolchain
+    assert (toolchain.image / node.CODE).read_bytes() == b"machine code"
+
+
+def test_node_may_have_kept_no_machine_code(
+    tmp_path: Path, lean: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without(command: list[str]) -> str:
+        output = _compile(command)
+        Path(json.loads(command[-1])["save"]).unlink()
+        return output
+
+    monkeypatch.setattr(image, "_run", without)
+    cache = tmp_path / "cache"
+    toolchain = install.install(cache, image_sources=lean, archive=archive)
+    assert install.installed(cache, lean) == toolchain
+    assert json.loads(toolchain.command([], [])[-1])["code"] is None
 
 
 def test_another_file_is_refused(tmp_path: Path, lean: Path, archive: Path) -> None:

@@ -6,6 +6,8 @@
 //   package  folder of lean.js (as trimmed at installation) and lean.wasm
 //   mounts   [{at, from, writable}]: the only folders that Lean code can see
 //   args     the command line of `lean`
+//   code     file of the machine code that an earlier run saved, or null
+//   save     file for the machine code of this run, at its end, or null
 //
 // Node's permission model (--permission --allow-fs-read=… --allow-fs-write=…) enforces the same
 // limits below us; the mounts here make a refused write an ordinary I/O error in Lean.
@@ -13,7 +15,14 @@
 const fs = require('fs');
 const path = require('path');
 const vm = require('vm');
+const { inspect } = require('util');
 const { Worker } = require('worker_threads');
+
+// Node would print the line of lean.js, which has 4 MB, and nothing of the error.
+process.on('uncaughtException', (error) => {
+  fs.writeSync(2, `uncaught: ${inspect(error)}\n`);
+  process.exit(3);
+});
 
 const config = JSON.parse(process.argv[2]);
 const script = path.join(config.package, 'lean.js');
@@ -114,6 +123,33 @@ function mountAll() {
   ENV.LEAN_PATH = config.mounts.map((mount) => mount.at).join(':');
 }
 
+// V8 compiles a function when it is first called, and once more, better, when it has run often. What
+// a run has of the latter can be kept for others. There is no public interface to it in Node (that
+// of browsers is their own), so what V8 has for its tests stands in; where V8 says no (another
+// version of it, other flags, another processor), the module is compiled as ever.
+const internal = (text) => {
+  try {
+    return vm.runInThisContext(text);
+  } catch {
+    return () => undefined; // a syntax error
+  }
+};
+let wasm;
+
+function compiled(bytes) {
+  if (config.code !== null) {
+    const code = new Uint8Array(fs.readFileSync(config.code)).buffer;
+    const module = internal('(code, bytes) => %DeserializeWasmModule(code, bytes)')(code, bytes);
+    if (module) return module;
+  }
+  return new WebAssembly.Module(bytes);
+}
+
+function saveCode() {
+  const code = internal('(wasm) => %SerializeWasmModule(wasm)')(wasm);
+  if (code) fs.writeFileSync(config.save, new Uint8Array(code));
+}
+
 // If the client is killed, end too, even in the middle of an elaboration that blocks this thread.
 new Worker(
   `const parent = process.ppid;
@@ -130,11 +166,17 @@ globalThis.Module = {
   print: (text) => writeAll(1, text),
   printErr: (text) => writeAll(2, text),
   preRun: [mountAll],
+  instantiateWasm: (imports, done) => {
+    wasm = compiled(fs.readFileSync(path.join(config.package, 'lean.wasm')));
+    done(new WebAssembly.Instance(wasm, imports), wasm);
+    return {};
+  },
   onRuntimeInitialized: () => {
     const input = Module.FS.streams[0];
     input.stream_ops = { ...input.stream_ops, read: readStdin };
   },
   onExit: (code) => {
+    if (config.save !== null) saveCode();
     process.exitCode = code;
   },
   onAbort: (why) => {
