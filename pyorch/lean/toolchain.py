@@ -11,11 +11,12 @@ from pathlib import Path
 from pyorch import resources
 from pyorch.errors import ToolchainError, UsageError
 from pyorch.lean import selftest
+from pyorch.lean.connection import Place, Workspace
 from pyorch.lean.install import install, installed
 from pyorch.lean.native import NativeToolchain, find_native
 from pyorch.lean.node import EmbeddedToolchain, Mount
 from pyorch.lean.progress import ProgressCallback
-from pyorch.lean.server import LeanServer, Place, Workspace
+from pyorch.lean.server import LeanServer
 from pyorch.model import Severity, ToolchainId
 
 __all__ = ["SERIES", "Toolchain", "find", "install_embedded", "project", "start_server"]

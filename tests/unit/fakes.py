@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pyorch.lean.server import LeanServer, Place, Workspace
+from pyorch.lean.connection import Place, Workspace
+from pyorch.lean.server import LeanServer
 from pyorch.model import Elaboration
 
 FAKE = Path(__file__).with_name("fake_lean.py")

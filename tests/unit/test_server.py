@@ -22,8 +22,9 @@ from pyorch.errors import (
     ServerTimeout,
     ToolchainError,
 )
+from pyorch.lean.connection import _MAX_LOADS, Workspace
 from pyorch.lean.protocol import Environment, Limits
-from pyorch.lean.server import _MAX_LOADS, LeanServer, Workspace
+from pyorch.lean.server import LeanServer
 from pyorch.model import ToolchainId
 from tests.unit.fakes import PATIENCE, FakeLean, inside, is_running, told, wait_until
 

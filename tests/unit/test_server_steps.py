@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pyorch.errors import ProtocolError
-from pyorch.lean import server as module
+from pyorch.lean import steps
 from pyorch.lean.protocol import Environment, Limits
 from pyorch.lean.server import LeanServer
 from pyorch.lean.values import Attempt
@@ -78,5 +78,5 @@ def test_a_session_that_is_not_there(server: LeanServer) -> None:
 def test_idle_sessions_are_dropped(server: LeanServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.open_text("", INIT, "s")
     assert not attempt(server, "a").lost
-    monkeypatch.setattr(module, "_SESSION_IDLE", -1.0)
+    monkeypatch.setattr(steps, "_SESSION_IDLE", -1.0)
     assert attempt(server, "a").lost
