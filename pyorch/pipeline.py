@@ -18,8 +18,9 @@ from pyorch import claims
 from pyorch.audit import audit
 from pyorch.emit import emit
 from pyorch.errors import InputError, PyorchError
-from pyorch.lean.build import Built, library_modules, split_header, user_modules
+from pyorch.lean.build import Built, library_modules, split_header
 from pyorch.lean.progress import Progress
+from pyorch.lean.sources import modules_at
 from pyorch.lean.workbench import Workbench
 from pyorch.model import (
     Audit,
@@ -233,10 +234,11 @@ def build(paths: tuple[Path, ...], bench: Workbench, say: Say, *, wfail: bool = 
     """Compile the theorem library, or a project in a folder, or Lean files on top of the library.
 
     Args:
-        paths: one folder is a project, which Lake builds where there is Lake and a lakefile.
+        paths: one folder is a project, which Lake builds where there is Lake and a lakefile. A file
+            is taken with the modules of its project that it imports.
         wfail: warnings are failures.
     """
-    extra = tuple(module for path in paths for module in user_modules(path))
+    extra = modules_at(paths)
     say("building")
     if not paths:
         return bench.build(wfail=wfail)

@@ -7,6 +7,7 @@ those of a folder that is given. Here the folder is found.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from pyorch.errors import InputError
@@ -14,7 +15,7 @@ from pyorch.lean.build import Module, read_user_module, user_modules
 from pyorch.lean.native import has_lakefile
 from pyorch.lean.protocol import is_foreign
 
-__all__ = ["imported_modules", "lean_files", "project_root"]
+__all__ = ["imported_modules", "lean_files", "modules_at", "project_root"]
 
 
 def project_root(file: Path, imports: Sequence[str]) -> Path:
@@ -30,28 +31,83 @@ def project_root(file: Path, imports: Sequence[str]) -> Path:
     first = next(filter(is_foreign, imports), None)
     if first is None:
         return above[0]
-    return next((folder for folder in above if _place(folder, first).is_file()), above[0])
+    places = ((folder, _place(folder, first)) for folder in above)
+    # nothing imports itself
+    return next((f for f, p in places if p.is_file() and p != file.resolve()), above[0])
 
 
 def lean_files(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Lean files, and those in folders, each once.
+    """Lean files, and those in folders, each once; of a folder, those first that others import.
 
     Raises:
         InputError: a folder without a Lean file, or with one that cannot be a module.
     """
     files: dict[Path, Path] = {}
     for path in paths:
-        inner = [Path(m.file) for m in user_modules(path)] if path.is_dir() else [path]
+        inner = _in_import_order(user_modules(path)) if path.is_dir() else [path]
         for file in inner:
             files.setdefault(file.resolve(), file)
     return tuple(files.values())
 
 
-def imported_modules(file: Path, imports: Sequence[str]) -> tuple[Module, ...]:
+def _in_import_order(modules: Sequence[Module]) -> list[Path]:
+    known = {m.name: m for m in modules}
+    above = {m.name: [i for i in m.imports if i in known] for m in modules}
+    try:
+        order = list(TopologicalSorter(above).static_order())
+    except CycleError:  # each of them will be refused, with this reason
+        order = list(known)
+    return [Path(known[name].file) for name in order]
+
+
+def modules_at(paths: Sequence[Path]) -> tuple[Module, ...]:
+    """The modules of Lean files and folders, each file once, and those of its project that a file
+    imports. An import that is not there is left to whoever needs it.
+
+    Raises:
+        InputError: no such file, one that cannot be a module, or two modules of one name.
+    """
+    given: list[Module] = []
+    imported: list[Module] = []
+    for path in paths:
+        found = user_modules(path)
+        if path.is_file():
+            (alone,) = found
+            below = imported_modules(path, alone.imports, missing=True)
+            imported += below
+            if below:
+                found = (_named_in_project(path, alone),)
+        given += found
+    files: dict[Path, Module] = {}
+    for module in (*imported, *given):  # a file may be both, and is named as it is imported
+        files.setdefault(Path(module.file).resolve(), module)
+    by_name: dict[str, Module] = {}
+    for module in files.values():
+        other = by_name.setdefault(module.name, module)
+        if other is not module:
+            raise InputError(module.file, "", f"is the module '{module.name}', as {other.file} is")
+    return tuple(by_name.values())
+
+
+def _named_in_project(path: Path, alone: Module) -> Module:
+    """As its project names it, if it can be a module there: beside ``Clamp`` may lie ``Gate.Clamp``
+    that imports it."""
+    root = project_root(path, alone.imports).resolve()
+    name = ".".join(path.resolve().relative_to(root).with_suffix("").parts)
+    try:
+        return read_user_module(name, path)
+    except InputError:
+        return alone
+
+
+def imported_modules(
+    file: Path, imports: Sequence[str], *, missing: bool = False
+) -> tuple[Module, ...]:
     """The modules of a file's project that it imports, directly or not; in no particular order.
 
     Args:
         imports: of ``file``.
+        missing: leave out what is not there.
 
     Raises:
         InputError: one is not there, cannot be read, or has a name that no module of a user's has.
@@ -65,6 +121,8 @@ def imported_modules(file: Path, imports: Sequence[str]) -> tuple[Module, ...]:
             continue
         place = _place(root, name)
         if not place.is_file():
+            if missing:
+                continue
             raise InputError(by, "import", f"unknown module '{name}': {place} is not there")
         found[name] = read_user_module(name, _shown(place))
         todo += [(i, found[name].file) for i in found[name].imports]

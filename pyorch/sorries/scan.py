@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from pyorch.errors import (
-    InputError,
     ServerCrashed,
     ServerOutOfMemory,
     ServerTimeout,
@@ -29,11 +28,11 @@ from pyorch.lean.build import (
     is_standard,
     library_modules,
     module_keys,
-    user_modules,
 )
 from pyorch.lean.image import image_key
 from pyorch.lean.progress import Progress
 from pyorch.lean.protocol import Environment, Limits
+from pyorch.lean.sources import modules_at
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Diagnostic, Elaboration, Severity
 from pyorch.output import write_text
@@ -41,28 +40,10 @@ from pyorch.resources import lean_dir
 from pyorch.sorries.classify import Found, classify, findings
 from pyorch.sorries.model import OpenGoal, Problem, Scan
 
-__all__ = ["modules_at", "scan", "scan_modules"]
+__all__ = ["scan", "scan_modules"]
 
 #: Changes whenever what is kept of a module means something else.
 _VERSION = "1"
-
-
-def modules_at(paths: Sequence[Path]) -> tuple[Module, ...]:
-    """The modules of Lean files and folders, each file once.
-
-    Raises:
-        InputError: no such file, or two modules of one name.
-    """
-    files: dict[Path, Module] = {}
-    for path in paths:
-        for module in user_modules(path):
-            files.setdefault(Path(module.file).resolve(), module)
-    by_name: dict[str, Module] = {}
-    for module in files.values():
-        other = by_name.setdefault(module.name, module)
-        if other is not module:
-            raise InputError(module.file, "", f"is the module '{module.name}', as {other.file} is")
-    return tuple(by_name.values())
 
 
 def scan(
@@ -77,7 +58,7 @@ def scan(
     The files are elaborated as `pyorch build` compiles them: code in them runs.
 
     Args:
-        paths: Lean files, and folders of them.
+        paths: Lean files, taken with the modules of their project that they import, and folders.
         base: what file names are relative to; the working directory by default.
 
     Raises:

@@ -52,6 +52,8 @@ def test_a_file_of_the_users(built: Cli) -> None:
     assert result.json["diagnostics"] == []
     again = built("build", folder.name, "--json")
     assert again.json["compiled"] == []
+    alone = built("build", f"{folder.name}/Two.lean", "--json")  # with what it imports
+    assert (alone.code, alone.json["succeeded"], alone.json["compiled"]) == (0, True, [])
 
 
 def test_an_error_has_its_place(built: Cli) -> None:

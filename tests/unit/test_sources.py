@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyorch.errors import InputError
-from pyorch.lean.sources import imported_modules, lean_files, project_root
+from pyorch.lean.sources import imported_modules, lean_files, modules_at, project_root
 
 
 def write(folder: Path, **files: str) -> None:
@@ -71,3 +71,39 @@ def test_files_of_folders_are_listed_once(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="holds no Lean file"):
         lean_files([tmp_path / "D.lean", tmp_path / "empty"])
+
+
+def test_files_of_a_folder_come_after_what_they_import(tmp_path: Path) -> None:
+    write(tmp_path, A="import B.C\nimport Nowhere\n", B__C="import D\n", D="", E="")
+    order = [f.relative_to(tmp_path).as_posix() for f in lean_files([tmp_path])]
+    assert sorted(order) == ["A.lean", "B/C.lean", "D.lean", "E.lean"]
+    assert order.index("D.lean") < order.index("B/C.lean") < order.index("A.lean")
+    write(tmp_path, D="import A\n")
+    assert len(lean_files([tmp_path])) == 4
+
+
+def names(*paths: Path) -> set[str]:
+    return {module.name for module in modules_at(paths)}
+
+
+def test_a_file_is_taken_with_what_it_imports(tmp_path: Path) -> None:
+    write(tmp_path, p__A="import B\nimport PyOrch.Field\n", p__B="import Gone\n", p__C="")
+    assert names(tmp_path / "p" / "A.lean") == {"A", "B"}
+    assert names(tmp_path / "p" / "C.lean", tmp_path / "p" / "A.lean") == {"A", "B", "C"}
+    assert names(tmp_path / "p", tmp_path / "p" / "A.lean") == {"A", "B", "C"}
+
+
+def test_a_file_is_named_as_it_is_imported(tmp_path: Path) -> None:
+    write(tmp_path, Clamp="", Gate__Clamp="import Clamp\n", Top="import Gate.Clamp\n")
+    clamp, top = tmp_path / "Gate" / "Clamp.lean", tmp_path / "Top.lean"
+    assert names(clamp) == {"Clamp", "Gate.Clamp"}
+    assert names(clamp, top) == names(top, clamp) == {"Clamp", "Gate.Clamp", "Top"}
+    (tmp_path / "lakefile.toml").touch()
+    write(tmp_path, **{"my notes__x": "import Clamp\n"})
+    assert names(tmp_path / "my notes" / "x.lean") == {"Clamp", "x"}
+
+
+def test_two_modules_of_one_name(tmp_path: Path) -> None:
+    write(tmp_path, p__A="", q__A="")
+    with pytest.raises(InputError, match=r"is the module 'A', as .*A\.lean is"):
+        modules_at([tmp_path / "p", tmp_path / "q"])
