@@ -35,12 +35,13 @@ from pyorch.stages import (
     exact,
     library_for,
     save_certificate,
+    split_progress,
     with_tiers,
 )
 
 if TYPE_CHECKING:
     from pyorch.nets.attack import Witness as Gap
-    from pyorch.nets.branch import SearchProgress, Splitting
+    from pyorch.nets.branch import Splitting
     from pyorch.nets.network import CertificationProblem
 
 __all__ = ["certify", "verify"]
@@ -75,9 +76,11 @@ def certify(
     from pyorch.nets.bounds import choose_prec, provable_epsilon, smallest_epsilon
 
     if isinstance(problem.goal, SameClass):
-        return certify_class(problem, bench, say, time_limit=time_limit)
+        return certify_class(problem, bench, say, time_limit=time_limit, progress=progress)
     if problem.goal is not None:
-        return certify_outputs(problem, problem.goal, bench, say, time_limit=time_limit)
+        return certify_outputs(
+            problem, problem.goal, bench, say, time_limit=time_limit, progress=progress
+        )
     clock = Clock(say)
     with clock.stage("attack", "looking for a large gap"):
         gap = largest_gap(
@@ -246,7 +249,7 @@ def _split(
     bench: Workbench,
     clock: Clock,
     progress: Callable[[Progress], None] | None,
-) -> tuple[Splitting | None, Gap]:
+) -> tuple[Splitting[SplitCertificate] | None, Gap]:
     """Bisect the box where the bounds on the whole do not suffice, or prove too large an ε.
 
     Returns:
@@ -271,7 +274,7 @@ def _split(
             budget=Budget(budget, config.max_leaves or most),
             workers=config.workers,
             cache=config.cache,
-            progress=None if progress is None else lambda found: progress(_progress(found)),
+            progress=split_progress(progress),
         )
         found = largest_gap(
             replace(problem, box=splitting.worst), seed=config.seed, stop_above=problem.epsilon
@@ -331,7 +334,9 @@ def _establish_leaves(
     )
 
 
-def _why_open(epsilon: Fraction, provable: Fraction, gap: Gap, splitting: Splitting | None) -> str:
+def _why_open(
+    epsilon: Fraction, provable: Fraction, gap: Gap, splitting: Splitting[SplitCertificate] | None
+) -> str:
     reason = f"interval bounds prove {above(provable)}, not {exact(epsilon)}"
     advice = "try a smaller box or a larger ε"
     if splitting is not None:
@@ -341,11 +346,6 @@ def _why_open(epsilon: Fraction, provable: Fraction, gap: Gap, splitting: Splitt
         )
         advice = "run it again to go on, with a larger --budget, or try a smaller box or a larger ε"
     return f"{reason}; the largest gap found is {below(gap.gap)}: {advice}"
-
-
-def _progress(found: SearchProgress) -> Progress:
-    stage = f"splitting the box: {found.proved} parts proved, {found.open} open"
-    return Progress(f"{stage}, ε {found.epsilon:.3g}", int(1000 * found.volume), 1000)
 
 
 def _why_proved(epsilon: Fraction) -> str:

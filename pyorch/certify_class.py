@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,12 @@ from pyorch.goal_claims import (
     why_proved,
     witness,
 )
+from pyorch.lean.progress import Progress
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Evidence, Status, Verdict
+from pyorch.nets.branch import Splitting
 from pyorch.nets.goal_certificate import ChosenClass, GoalCertificate
 from pyorch.nets.goal_search import DualMargin, dual_margin
-from pyorch.nets.goal_splitting import GoalSplitting
 from pyorch.nets.split import Leaf
 from pyorch.stages import Clock, Say, above, below, establish, library_for, save_certificate
 
@@ -39,12 +41,14 @@ def certify_class(
     say: Say,
     *,
     time_limit: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> Verdict:
     """Certify that teacher and student choose the same class on a box, or refute it.
 
     Args:
         problem: one whose goal is `SameClass`.
         time_limit: seconds for the attack, for each network.
+        progress: told how far the search for a way to split the box is.
 
     Raises:
         InputError: the margins of a class do not fit our integers.
@@ -85,7 +89,7 @@ def certify_class(
             dual = dual_margin(problem, chosen)
     splitting = None
     if dual is not None and dual.margin <= 0 < least:
-        splitting = split_for(problem, claim, least, bench, clock)
+        splitting = split_for(problem, claim, least, bench, clock, progress)
     certificate = _certificate(claim, prec, dual, splitting, is_proved=margin > 0)
     verdict = replace(
         verdict,
@@ -106,8 +110,8 @@ def certify_class(
             status=Status.OPEN,
             reason=(
                 f"interval bounds put the margins of class {chosen} above {below(margin)}{duality},"
-                f" not above 0{how_far(splitting)}; the least margin found is {above(least)}: try"
-                f" {advice(splitting)}a smaller box"
+                f" not above 0{how_far(splitting)}; the least margin found is {above(least)}:"
+                f" {advice(splitting)}try a smaller box"
             ),
             timings=tuple(clock.timings),
         )
@@ -119,7 +123,7 @@ def _certificate(
     claim: ChosenClass,
     prec: int,
     dual: DualMargin | None,
-    splitting: GoalSplitting | None,
+    splitting: Splitting[GoalCertificate] | None,
     *,
     is_proved: bool,
 ) -> GoalCertificate | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -18,12 +18,13 @@ from pyorch.goal_claims import (
     why_proved,
     witness,
 )
+from pyorch.lean.progress import Progress
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Evidence, Status, Verdict
 from pyorch.nets.bounds import round_up
+from pyorch.nets.branch import Splitting
 from pyorch.nets.goal_certificate import GoalCertificate, OutputTolerances
 from pyorch.nets.goal_search import dual_gaps
-from pyorch.nets.goal_splitting import GoalSplitting
 from pyorch.nets.properties import OneOutput, PerOutput
 from pyorch.nets.split import Leaf
 from pyorch.stages import (
@@ -55,12 +56,14 @@ def certify_outputs(
     say: Say,
     *,
     time_limit: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> Verdict:
     """Certify a tolerance for each output or for one, or refute it, or find ones that hold.
 
     Args:
         goal: the problem's.
         time_limit: seconds for the attack that looks for a large gap.
+        progress: told how far the search for a way to split the box is.
     """
     from pyorch.nets.tolerances import choose_tolerances, closest_gap, requested
 
@@ -81,7 +84,8 @@ def certify_outputs(
         tuple(tolerances.epsilons.values()), goal.output if isinstance(goal, OneOutput) else None
     )
     if tolerances.dual and tolerances.missed and gap.gap <= epsilon:
-        splitting = split_for(problem, claim, min(tolerances.epsilons.values()), bench, clock)
+        least = min(tolerances.epsilons.values())
+        splitting = split_for(problem, claim, least, bench, clock, progress)
     if tolerances.missed:
         certificate = splitting.certificate if splitting else None
     else:
@@ -169,15 +173,15 @@ def _gap_evidence(gap: Gap, epsilon: Fraction, seed: int) -> Evidence:
     )
 
 
-def _why_open(tolerances: Tolerances, splitting: GoalSplitting | None) -> str:
+def _why_open(tolerances: Tolerances, splitting: Splitting[GoalCertificate] | None) -> str:
     worst = max(tolerances.missed, key=lambda i: tolerances.provable[i] / tolerances.epsilons[i])
     others = len(tolerances.missed) - 1
     more = f", and too little of {others} others" if others else ""
     duality = f", duality {above(tolerances.provable[worst])}" if tolerances.dual else ""
     return (
         f"interval bounds prove {above(tolerances.by_intervals[worst])}{duality} of output {worst},"
-        f" not {exact(tolerances.epsilons[worst])}{more}{how_far(splitting)}: try"
-        f" {advice(splitting)}a smaller box or a larger ε"
+        f" not {exact(tolerances.epsilons[worst])}{more}{how_far(splitting)}:"
+        f" {advice(splitting)}try a smaller box or a larger ε"
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyorch.emit_properties import emit_goal_certificate
 from pyorch.errors import ServerCrashed, ServerOutOfMemory, ServerTimeout
+from pyorch.lean.progress import Progress
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Claim, Emitted, Status, Trust, Verdict, Witness
-from pyorch.nets.branch import Budget
+from pyorch.nets.branch import Budget, Splitting
 from pyorch.nets.goal_certificate import ChosenClass, GoalCertificate, GoalClaim, method_of
-from pyorch.nets.goal_splitting import GoalSplitting, most_leaves, split_goal
+from pyorch.nets.goal_splitting import most_leaves, split_goal
 from pyorch.nets.split import Leaf, SplitCertificate
+from pyorch.nets.splitting import MAX_LEAVES
 from pyorch.output import safe_name, write_text
 from pyorch.stages import (
     Clock,
@@ -21,6 +24,7 @@ from pyorch.stages import (
     establish,
     exact,
     library_for,
+    split_progress,
     with_tiers,
 )
 
@@ -59,11 +63,17 @@ def check_goal(
     """Have Lean check it, and compare Lean's evaluation of the networks, at a point and others."""
     with clock.stage("emit", "writing Lean"):
         emitted = emit_goal_certificate(problem, certificate)
-    environment = library_for(emitted, bench, clock)
-    try:
-        verdict = establish(verdict, emitted, emitted.theorems, environment, bench, clock)
-    except (ServerCrashed, ServerTimeout, ServerOutOfMemory) as error:
-        verdict = _without_lean(verdict, problem, certificate, emitted, str(error), bench, clock)
+    limit, exact_enough = bench.config.timeout, Trust.EXACT.at_least(bench.config.trust)
+    if exact_enough and certificate.leaves > max(most_leaves(problem, certificate.claim, limit), 1):
+        why = f"Lean's kernel would need longer than {limit:.0f} s"
+        verdict = _without_lean(verdict, problem, certificate, emitted, why, bench, clock)
+    else:
+        environment = library_for(emitted, bench, clock)
+        try:
+            verdict = establish(verdict, emitted, emitted.theorems, environment, bench, clock)
+        except (ServerCrashed, ServerTimeout, ServerOutOfMemory) as error:
+            why = str(error)
+            verdict = _without_lean(verdict, problem, certificate, emitted, why, bench, clock)
     if certificate.leaves > 1:
         verdict = with_tiers(verdict, certificate.leaves)
     if verdict.status is Status.PROVED and verdict.trust is not Trust.EXACT:
@@ -174,13 +184,23 @@ def split_for(
     scale: Fraction,
     bench: Workbench,
     clock: Clock,
-) -> GoalSplitting:
+    progress: Callable[[Progress], None] | None,
+) -> Splitting[GoalCertificate]:
     """Bisect the box where nothing proves the claim on the whole."""
     config = bench.config
     most = most_leaves(problem, claim, config.timeout)
+    if Trust.EXACT.at_least(config.trust):
+        most = MAX_LEAVES  # whether Lean has time for them or not
     with clock.stage("split", "splitting the box"):
-        budget = Budget(config.budget or _BUDGET, min(config.max_leaves or most, most))
-        return split_goal(problem, claim, budget, scale=scale)
+        return split_goal(
+            problem,
+            claim,
+            scale=scale,
+            budget=Budget(config.budget or _BUDGET, min(config.max_leaves or most, most)),
+            workers=config.workers,
+            cache=config.cache,
+            progress=split_progress(progress),
+        )
 
 
 def how_proved(certificate: GoalCertificate | None) -> list[tuple[str, str]]:
@@ -193,7 +213,7 @@ def how_proved(certificate: GoalCertificate | None) -> list[tuple[str, str]]:
     return [parts, *by_method(certificate)]
 
 
-def how_far(splitting: GoalSplitting | None) -> str:
+def how_far(splitting: Splitting[GoalCertificate] | None) -> str:
     """How far a search came that did not prove the claim, to go into a sentence."""
     if splitting is None:
         return ""
@@ -203,9 +223,11 @@ def how_far(splitting: GoalSplitting | None) -> str:
     )
 
 
-def advice(splitting: GoalSplitting | None) -> str:
+def advice(splitting: Splitting[GoalCertificate] | None) -> str:
     """What may help such a search, to go into a sentence."""
-    return "" if splitting is None else "a larger --budget or --timeout, or "
+    if splitting is None:
+        return ""
+    return "run it again to go on, with a larger --budget or --timeout, or "
 
 
 def witness(point: Gap | ClassPoint, explanation: str) -> Witness:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pyorch.audit import audit
 from pyorch.lean.build import split_header
+from pyorch.lean.progress import Progress
 from pyorch.lean.protocol import Environment
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Emitted, Status, Timing, Trust, Verdict
@@ -20,6 +21,7 @@ from pyorch.output import safe_name, write_text
 
 if TYPE_CHECKING:
     from pyorch.nets.agreement import Point
+    from pyorch.nets.branch import SearchProgress
     from pyorch.nets.goal_certificate import GoalCertificate
     from pyorch.nets.network import CertificationProblem
     from pyorch.nets.split import SplitCertificate
@@ -35,6 +37,7 @@ __all__ = [
     "fill_holes",
     "library_for",
     "save_certificate",
+    "split_progress",
     "with_tiers",
 ]
 
@@ -185,6 +188,21 @@ def save_certificate(
     saved = Path(verdict.file).with_suffix(".cert")
     write_certificate(saved, CertificateFile.of(problem, certificate))
     return replace(verdict, details=(*verdict.details, ("certificate", str(saved))))
+
+
+def split_progress(
+    progress: Callable[[Progress], None] | None,
+) -> Callable[[SearchProgress], None] | None:
+    """What tells of the search for a way to split a box."""
+    if progress is None:
+        return None
+
+    def report(found: SearchProgress) -> None:
+        bound = "" if found.epsilon is None else f", ε {found.epsilon:.3g}"
+        stage = f"splitting the box: {found.proved} parts proved, {found.open} open{bound}"
+        progress(Progress(stage, int(1000 * found.volume), 1000))
+
+    return report
 
 
 def with_tiers(verdict: Verdict, boxes: int) -> Verdict:

@@ -1,52 +1,33 @@
-"""A box in parts for other goals than one ε: where to cut, and how each part is proved.
-
-A part is proved by intervals where they suffice, else by duality, with CROWN's slopes or, where
-those do not suffice, with multipliers from linear programmes; else it is halved. As duality sees
-through both networks at once, it needs far fewer parts than intervals. Bounds of neurons are not
-tightened by relaxation on parts: halving is cheaper.
-"""
+"""Splitting for other goals than one ε: precision, workers and log are seen to."""
 
 from __future__ import annotations
 
 import math
-import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 
 from pyorch.nets.bounds import PRECS
-from pyorch.nets.branch import Budget
-from pyorch.nets.dual import DualBounds
+from pyorch.nets.branch import Budget, SearchProgress, Splitting, TreeSearch
 from pyorch.nets.dual_goal_search import targets_work
-from pyorch.nets.dual_goals import bound_targets
-from pyorch.nets.dual_steps import DualCertificate
-from pyorch.nets.goal_certificate import ChosenClass, GoalCertificate, GoalClaim
-from pyorch.nets.goal_search import dual_gaps, dual_margin
-from pyorch.nets.network import Box, CertificationProblem
-from pyorch.nets.paths import ROOT, above, below, corners, tree_of
-from pyorch.nets.split import LEAF, Leaf
+from pyorch.nets.goal_certificate import GoalCertificate, GoalClaim
+from pyorch.nets.goal_leaves import GoalLeaves
+from pyorch.nets.network import CertificationProblem
+from pyorch.nets.pool import open_pool
+from pyorch.nets.search_log import SearchLog
+from pyorch.nets.splitting import log_subject
 
-__all__ = ["GoalSplitting", "most_leaves", "split_goal"]
+__all__ = ["most_leaves", "split_goal"]
 
-_TRIED = 8  # coordinates, those with the widest bounds, in which a part is halved for a trial
 _FINE = 12  # binary digits of a bound of the size that matters
 _MAX_DEPTH = 60  # bisections of one box
 
-
-@dataclass(frozen=True, slots=True)
-class GoalSplitting:
-    """What a search came to.
-
-    Args:
-        certificate: proves the claim on the whole box; None where parts are open.
-        proved: parts on which it is proved.
-        open: parts on which it is not.
-        volume: share of the box's volume that is proved.
-    """
-
-    certificate: GoalCertificate | None
-    proved: int
-    open: int
-    volume: float
+#: Modules on whose text depends what proves a leaf, and where a box is halved.
+_PROOFS = (
+    "bounds.py", "dual.py", "dual_forms.py", "dual_goal_search.py", "dual_goals.py",
+    "dual_neuron.py", "dual_plans.py", "dual_search.py", "dual_steps.py", "goal_certificate.py",
+    "goal_leaves.py", "goal_search.py", "margins.py", "network.py", "paths.py", "tolerances.py",
+)  # fmt: skip
 
 
 def most_leaves(problem: CertificationProblem, claim: GoalClaim, seconds: float) -> int:
@@ -61,82 +42,30 @@ def most_leaves(problem: CertificationProblem, claim: GoalClaim, seconds: float)
 def split_goal(
     problem: CertificationProblem,
     claim: GoalClaim,
-    budget: Budget,
     *,
     scale: Fraction,
-) -> GoalSplitting:
+    budget: Budget,
+    workers: str,
+    cache: Path,
+    progress: Callable[[SearchProgress], None] | None = None,
+) -> Splitting[GoalCertificate]:
     """Halve the problem's box until the claim is proved on every part, or the budget is spent.
+
+    A search that was killed goes on where it was when it is asked for again.
 
     Args:
         scale: a size of bounds that matters, such as the smallest tolerance; above 0.
+        workers: as `pyorch.nets.pool.open_pool`.
+        cache: folder in which the log is kept.
     """
     prec = min(_FINE + math.ceil(1 / scale).bit_length(), PRECS[-1])
-    search = _Search(problem, claim, prec)
-    end = time.monotonic() + budget.seconds
-    splits: dict[str, int] = {}
-    leaves: dict[str, Leaf] = {}
-    todo, volume = [(ROOT, 0)], 0.0
-    while todo and len(leaves) + len(todo) <= budget.leaves and time.monotonic() < end:
-        path, depth = todo.pop()
-        leaf = search.prove(path)
-        if leaf is not None:
-            leaves[path] = leaf
-            volume += 0.5**depth
-        elif depth == _MAX_DEPTH:
-            todo.append((path, depth))
-            break
-        else:
-            splits[path] = search.dimension(path)
-            todo += [(half(path, splits[path]), depth + 1) for half in (above, below)]
-    if todo:
-        return GoalSplitting(None, len(leaves), len(todo), volume)
-    tree, refinement = tree_of(problem.box, splits, leaves)
-    certificate = GoalCertificate(claim, prec, refinement, tree)
-    return GoalSplitting(certificate, len(leaves), 0, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Search:
-    problem: CertificationProblem
-    claim: GoalClaim
-    prec: int
-
-    def part(self, path: str) -> CertificationProblem:
-        found = corners(self.problem.box, path)
-        return replace(self.problem, box=Box(found.lo, found.hi, found.den))
-
-    def prove(self, path: str) -> Leaf | None:
-        """A leaf whose method proves the claim on a part."""
-        part, claim, prec = self.part(path), self.claim, self.prec
-        if claim.is_proved(part, prec):
-            return LEAF
-        work = targets_work(part, len(claim.targets(part.teacher.output_dim)), tighten=False)
-        if isinstance(claim, ChosenClass):
-            margin = dual_margin(part, claim.output, prec=prec, most=work)
-            assert margin is not None
-            return Leaf(margin.certificate) if margin.margin > 0 else None
-        gaps = dual_gaps(part, claim.by_output, as_small_as_possible=False, prec=prec, most=work)
-        assert gaps is not None
-        proved = all(gaps.gaps[i] <= epsilon for i, epsilon in claim.by_output.items())
-        return Leaf(gaps.certificate) if proved else None
-
-    def dimension(self, path: str) -> int:
-        """The coordinate in which halving leaves the smallest bounds on the worse half."""
-        box = self.part(path).box
-        widths = [hi - lo for lo, hi in zip(box.lo, box.hi, strict=True)]
-        widest = sorted(range(len(widths)), key=lambda dim: -widths[dim])[:_TRIED]
-
-        def worse(dim: int) -> Fraction:
-            return max(self.bound(half(path, dim)) for half in (below, above))
-
-        return min(widest, key=worse) if len(widest) > 1 else widest[0]
-
-    def bound(self, path: str) -> Fraction:
-        """The largest of CROWN's bounds on a part: of a rival's lead, or of a part of its
-        tolerance."""
-        part, claim = self.part(path), self.claim
-        bounds = DualBounds(part, self.prec)
-        targets = claim.targets(part.teacher.output_dim)
-        tops = bound_targets(bounds, targets, DualCertificate(self.prec))
-        scales = {} if isinstance(claim, ChosenClass) else claim.by_output
-        return max(top / (scales.get(i) or Fraction(1)) for (i, _), top in tops.items())
+    with (
+        SearchLog(cache / "splits", log_subject(problem, prec, _PROOFS, claim)) as log,
+        open_pool(GoalLeaves(problem, claim, prec), workers) as pool,
+    ):
+        search = TreeSearch(problem.box, pool, log, budget, max_depth=_MAX_DEPTH, progress=progress)
+        found = search.prove()
+        if found is None:
+            return search.result(None)
+        tree, refinement = found
+        return search.result(GoalCertificate(claim, prec, refinement, tree))

@@ -1,4 +1,5 @@
-"""The exact bounds on parts of a box, as a search asks for them: by paths, and at what precision.
+"""The exact bounds on parts of a box, as a search for an ε asks for them: by paths, and at what
+precision.
 
 A box is rounded as it will be in the certificate, or to a coarser grid, which only loosens bounds:
 how fine the grid will be is known when the whole tree is.
@@ -11,26 +12,30 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pyorch.nets.bounds import PRECS, provable_epsilon
+from pyorch.nets.branch import Trial
 from pyorch.nets.network import Box, CertificationProblem
 from pyorch.nets.paths import ROOT, corners
-from pyorch.nets.split import Corners, fits_on_grid, grid_of, leaf_gap, on_grid
+from pyorch.nets.split import LEAF, Corners, fits_on_grid, grid_of, leaf_gap, on_grid
 
-__all__ = ["Gaps", "LeafGaps", "choose_split_prec"]
-
-Gaps = list[tuple[str, Fraction]]
+__all__ = ["LeafGaps", "choose_split_prec"]
 
 _DEPTH = 50  # bisections that should always be possible
 
 
 @dataclass(frozen=True, slots=True)
 class LeafGaps:
-    """The worker: the smallest ε that the exact bounds prove on the box of each path."""
+    """The worker: the smallest ε that the exact bounds prove on the box of each path, and whether
+    they prove the problem's ε."""
 
     problem: CertificationProblem
     prec: int
 
-    def __call__(self, paths: Sequence[str]) -> Gaps:
-        return [(path, leaf_gap(self.problem, self._part(path), self.prec)) for path in paths]
+    def __call__(self, paths: Sequence[str]) -> list[Trial]:
+        return [self._trial(path) for path in paths]
+
+    def _trial(self, path: str) -> Trial:
+        gap, epsilon = leaf_gap(self.problem, self._part(path), self.prec), self.problem.epsilon
+        return Trial(path, LEAF if epsilon is not None and gap <= epsilon else None, gap=gap)
 
     def _part(self, path: str) -> Corners:
         part = corners(self.problem.box, path)

@@ -10,11 +10,12 @@ import importlib.util
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from multiprocessing.connection import wait as wait_for
 from types import TracebackType
@@ -36,7 +37,8 @@ class Pool(Protocol[TaskIn, ResultOut]):
     """Somewhere to work."""
 
     def results(self, tasks: Iterable[TaskIn]) -> Iterator[ResultOut]:
-        """The results of all tasks, in any order."""
+        """The results of all tasks, in any order. An iterator that has no task left is asked again
+        after each result, for what that has given rise to."""
         ...
 
 
@@ -72,7 +74,7 @@ class SerialPool(Generic[Task, Result]):
         self._worker = worker
 
     def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
-        return map(self._worker, tasks)
+        return map(self._worker, tasks)  # a task is asked for when the last result is dealt with
 
 
 class ProcessPool(Generic[Task, Result]):
@@ -107,7 +109,8 @@ class ProcessPool(Generic[Task, Result]):
         while True:
             # a task in line for each process, however many tasks there are
             for task in islice(todo, 2 * self._processes - len(running)):
-                running.add(self._executor.submit(_work, task))
+                with _uninterrupted():  # the first task starts the processes
+                    running.add(self._executor.submit(_work, task))
             if not running:
                 return
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -123,8 +126,12 @@ class ProcessPool(Generic[Task, Result]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(cancel_futures=True)
+        if self._executor is None:
+            return
+        if error is not None:  # nobody waits for what they are at
+            for child in multiprocessing.active_children():
+                child.terminate()
+        self._executor.shutdown(cancel_futures=True)
 
 
 class RayPool(Generic[Task, Result]):
@@ -156,6 +163,20 @@ class RayPool(Generic[Task, Result]):
 
 def _apply(worker: Callable[[Task], Result], task: Task) -> Result:
     return worker(task)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits; and processes that are started meanwhile never hear of it, since the one that
+    started them ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _worker: Callable[[Any], Any] | None = None

@@ -1,6 +1,7 @@
 """The log of a search, from which an interrupted one goes on.
 
-A line a fact, written whole: `split PATH DIM`, or `proved PATH` (`pyorch.nets.paths`), so that a
+A line a fact, written whole: `split PATH DIM`, or `proved PATH` (`pyorch.nets.paths`), followed by
+a certificate if the proof is not by intervals (`pyorch.nets.dual_emit.dual_to_json`), so that a
 line needs no other to be understood. Every line ends in a digest of itself and of what the search
 is about; what was torn by a crash, or belongs elsewhere, does not count.
 """
@@ -8,13 +9,17 @@ is about; what was torn by a crash, or belongs elsewhere, does not count.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 
 from pyorch.errors import OutputError
+from pyorch.nets.dual_emit import dual_from_json, dual_to_json
+from pyorch.nets.json_tree import parse_json
 from pyorch.nets.paths import is_path
+from pyorch.nets.split import LEAF, Leaf
 
 __all__ = ["SearchLog"]
 
@@ -28,7 +33,7 @@ class SearchLog:
 
     Attributes:
         splits: coordinate in which the box of a path is bisected.
-        proved: paths whose boxes the exact check accepted.
+        proved: by paths, what proves it on the boxes that the exact check accepted.
 
     Raises:
         OutputError: the log cannot be read or written.
@@ -38,7 +43,7 @@ class SearchLog:
         self._key = hashlib.sha256(subject.encode()).hexdigest()
         self._path = folder / f"{self._key[:32]}.log"
         self.splits: dict[str, int] = {}
-        self.proved: set[str] = set()
+        self.proved: dict[str, Leaf] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
@@ -57,11 +62,10 @@ class SearchLog:
         self.splits |= new
         self._append(f"split {path} {dim}" for path, dim in new.items())
 
-    def prove(self, paths: Iterable[str]) -> None:
-        """The exact check accepted the boxes of these paths."""
-        new = list(paths)
-        self.proved |= set(new)
-        self._append(f"proved {path}" for path in new)
+    def prove(self, leaves: Mapping[str, Leaf]) -> None:
+        """The exact check accepted these proofs on the boxes of these paths."""
+        self.proved |= leaves
+        self._append(f"proved {path}{_leaf_text(leaf)}" for path, leaf in leaves.items())
 
     def remove(self) -> None:
         """The search is over."""
@@ -88,7 +92,7 @@ class SearchLog:
         if kind == "split":
             self.splits.setdefault(path, int(rest[0]))
         else:
-            self.proved.add(path)
+            self.proved[path] = _leaf_of(rest)
 
     def _append(self, facts: Iterable[str]) -> None:
         self._write("".join(f"{fact} {self._digest(fact)}\n" for fact in facts))
@@ -103,3 +107,13 @@ class SearchLog:
 
     def _digest(self, fact: str) -> str:
         return hashlib.sha256(f"{self._key} {fact}".encode()).hexdigest()[:16]
+
+
+def _leaf_text(leaf: Leaf) -> str:
+    if leaf.dual is None:
+        return ""
+    return " " + json.dumps(dual_to_json(leaf.dual), separators=(",", ":"))
+
+
+def _leaf_of(words: list[str]) -> Leaf:
+    return Leaf(dual_from_json(parse_json(words[0].encode(), "log"))) if words else LEAF

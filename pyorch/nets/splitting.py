@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from pyorch import __version__
-from pyorch.nets.branch import (
-    Budget,
-    SearchProgress,
-    Splitting,
-    search,
-)
+from pyorch.nets.branch import Budget, SearchProgress, Splitting, TreeSearch
+from pyorch.nets.float_cuts import FloatCuts
 from pyorch.nets.leaf_gaps import LeafGaps, choose_split_prec
 from pyorch.nets.network import CertificationProblem
 from pyorch.nets.pool import open_pool
 from pyorch.nets.search_log import SearchLog
+from pyorch.nets.split import SplitCertificate, fits_on_grid
 
-__all__ = ["MAX_LEAVES", "kernel_leaves", "kernel_seconds", "split_box"]
+__all__ = ["MAX_LEAVES", "kernel_leaves", "kernel_seconds", "log_subject", "split_box"]
 
 MAX_LEAVES = 100_000
 """Leaves that a search for a given ε makes at most, unless told otherwise."""
 
 #: Modules on whose text depends what a leaf's bounds are.
 _BOUNDS = ("bounds.py", "leaf_gaps.py", "network.py", "paths.py", "split.py")
+_MAX_DEPTH = 200  # bisections of one box
 
 
 def split_box(
@@ -36,7 +34,7 @@ def split_box(
     workers: str,
     cache: Path,
     progress: Callable[[SearchProgress], None] | None = None,
-) -> Splitting:
+) -> Splitting[SplitCertificate]:
     """Search for a tree that proves the problem's ε, or without one, an ε as small as it can.
 
     A search that was killed goes on where it was when it is asked for again.
@@ -47,14 +45,26 @@ def split_box(
         cache: folder in which the log is kept.
     """
     prec = choose_split_prec(problem, problem.epsilon or scale)
+    epsilon, box = problem.epsilon, problem.box
     with (
-        SearchLog(cache / "splits", _subject(problem, prec)) as log,
+        SearchLog(cache / "splits", log_subject(problem, prec, _BOUNDS)) as log,
         open_pool(LeafGaps(problem, prec), workers) as pool,
     ):
-        found = search(problem, prec, pool, log, budget, progress=progress)
-        if problem.epsilon is None:
+        search = TreeSearch(
+            box, pool, log, budget,
+            max_depth=next((d for d in range(_MAX_DEPTH, 0, -1) if fits_on_grid(box, d, prec)), 0),
+            floats=FloatCuts(problem),
+            target=None if epsilon is None else float(epsilon),
+            progress=progress,
+        )  # fmt: skip
+        if epsilon is None:
+            epsilon, tree, refinement = search.find()
             log.remove()  # what it finds depends on the time it has, not on earlier searches
-        return found
+        elif (found := search.prove()) is not None:
+            tree, refinement = found
+        else:
+            return search.result(None)
+        return search.result(SplitCertificate(epsilon, prec, refinement, tree))
 
 
 def kernel_seconds(problem: CertificationProblem, leaves: int) -> float:
@@ -75,10 +85,12 @@ def _leaf_seconds(problem: CertificationProblem) -> float:
     return (2.5 + 0.5 * problem.box.dim + 0.05 * columns + 0.0032 * weights) / 1000
 
 
-def _subject(problem: CertificationProblem, prec: int) -> str:
-    """All on which the facts in the log depend."""
+def log_subject(
+    problem: CertificationProblem, prec: int, modules: Sequence[str], *claim: object
+) -> str:
+    """All on which the facts in a log depend: with the text of these modules of this package."""
     folder = Path(__file__).parent
-    code = "".join((folder / name).read_text(encoding="utf-8") for name in _BOUNDS)
-    data = (problem.teacher, problem.student, problem.box, problem.epsilon, problem.goal)
+    code = "".join((folder / name).read_text(encoding="utf-8") for name in modules)
+    data = (problem.teacher, problem.student, problem.box, problem.epsilon, problem.goal, *claim)
     parts = (__version__, hashlib.sha256(code.encode()).hexdigest(), prec, data)
     return repr(parts)

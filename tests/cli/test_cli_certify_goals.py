@@ -154,7 +154,10 @@ def test_margins_that_nothing_proves(lean: Cli) -> None:
     assert (result.code, result.json["status"]) == (4, "open")
     reason = "put the margins of class 0 above -6, and duality above -2, not above 0; on "
     assert reason in result.json["reason"]
-    assert "the least margin found is 0.001: try a larger --budget" in result.json["reason"]
+    assert (
+        "the least margin found is 0.001: run it again to go on, with a larger --budget"
+        in result.json["reason"]
+    )
     assert lean.files.keys() == {"open.json"}
 
 

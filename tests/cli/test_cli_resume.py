@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 import time
 from pathlib import Path
 
-from tests.cli.runner import PATIENCE, Cli
+import psutil
+import pytest
 
-ENOUGH = 40  # leaves
+from tests.cli.runner import PATIENCE, Cli
 
 
 def wavy(path: Path, shift: float) -> None:
@@ -44,15 +46,20 @@ def proved(cache: Path) -> list[str]:
     ]
 
 
-def test_a_search_that_was_killed_goes_on(cli: Cli) -> None:
+@pytest.mark.parametrize(
+    ("tolerance", "enough"),
+    [(["-e", "1/25"], 40), (["-e", "1/100", "--output-index", "0"], 10)],
+    ids=["epsilon", "output"],
+)
+def test_a_search_that_was_killed_goes_on(cli: Cli, tolerance: list[str], enough: int) -> None:
     wavy(cli.folder / "pair.json", 1)
     cache = cli.folder / "cache"
-    arguments = ("certify", "-w", "pair.json", "-e", "1/25", "--workers", "1",
+    arguments = ("certify", "-w", "pair.json", *tolerance, "--workers", "1",
                  "--budget", "300", "--timeout", "1", "--trust", "exact", "--json")  # fmt: skip
     process = cli.start(*arguments, PYORCH_CACHE=str(cache))
     try:
         deadline = time.monotonic() + PATIENCE
-        while len(proved(cache)) < ENOUGH:
+        while len(proved(cache)) < enough:
             assert process.poll() is None, Cli.finish(process)
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -64,6 +71,34 @@ def test_a_search_that_was_killed_goes_on(cli: Cli) -> None:
     assert (result.code, result.err) == (0, "")
     after = proved(cache)
     leaves = int(result.json["details"]["boxes by tier"].rpartition(" ")[2])
-    assert len(after) == leaves > len(before) >= ENOUGH
+    assert len(after) == leaves > len(before) >= enough
     assert after[: len(before)] == before
-    assert len(set(after)) == leaves  # none was checked twice
+    # none was checked twice
+    assert len({line.split()[1] for line in after}) == leaves
+
+
+@pytest.mark.parametrize("tolerance", [["-e", "1/40"], ["-e", "1/200", "--output-index", "0"]],
+                         ids=["epsilon", "output"])  # fmt: skip
+def test_ctrl_c_ends_all_processes(cli: Cli, tolerance: list[str]) -> None:
+    """As a terminal does it: everybody in the foreground is interrupted."""
+    wavy(cli.folder / "pair.json", 1)
+    cache = cli.folder / "cache"
+    arguments = ("certify", "-w", "pair.json", *tolerance, "--workers", "2", "--budget", "300")
+    process = cli.start(*arguments, PYORCH_CACHE=str(cache))
+    children: list[psutil.Process] = []
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while len(proved(cache)) < 10 or len(children) < 2:
+            assert process.poll() is None, Cli.finish(process)
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+            children = psutil.Process(process.pid).children(recursive=True)
+        for each in (process, *children):
+            each.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    assert (process.returncode, out, err.splitlines()[-1]) == (130, "", "pyorch: interrupted")
+    assert "Traceback" not in err
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -49,7 +50,7 @@ def altered(rng: random.Random, tree: SplitTree) -> SplitTree:
     return LEAF if tree.dual is None else Leaf(corrupted(rng, tree.dual))
 
 
-def facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator[Fact]:
+def facts(rng: random.Random, p: CertificationProblem, n: str, cache: Path) -> Iterator[Fact]:
     count = p.teacher.output_dim
     middle = [lo + hi for lo, hi in zip(p.box.lo, p.box.hi, strict=True)]
     gaps = [abs(d) for d in p.difference_at([Fraction(v, 2 * p.box.den) for v in middle])]
@@ -60,7 +61,9 @@ def facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator[Fact]
     if is_classifier(p):
         claims.append(ChosenClass(evaluate_class(p, middle, 2 * p.box.den).chosen or 0))
     for claim in claims:
-        found = split_goal(p, claim, Budget(2.0, 6), scale=Fraction(1, 4)).certificate
+        found = split_goal(
+            p, claim, scale=Fraction(1, 4), budget=Budget(2.0, 6), workers="1", cache=cache
+        ).certificate
         certificates = [GoalCertificate(claim, 16, 1, random_tree(rng, p, 2)) for _ in range(2)]
         if found is not None:
             certificates += [found, GoalCertificate(claim, 0, found.refinement, found.tree)]
@@ -91,7 +94,9 @@ def lean_fact(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
-def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server) -> None:
+def test_lean_decides_as_python_does(
+    seed: int, bench: Workbench, server: Server, tmp_path: Path
+) -> None:
     pytest.importorskip("scipy")
     environment = bench.library(("PyOrch.Net.GoalTree",))
     rng = random.Random(seed)
@@ -99,7 +104,7 @@ def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server
     parts = ["set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"]
     for number in range(8):
         p, n = problem(rng), str(number)
-        some = list(facts(rng, p, n))
+        some = list(facts(rng, p, n, tmp_path))
         claims = ",\n    ".join(claim for claim, _ in some)
         truths = ", ".join(str(truth).lower() for _, truth in some)
         parts.append(definitions(p, n))

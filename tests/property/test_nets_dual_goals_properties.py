@@ -133,11 +133,17 @@ def test_a_class_has_a_target_for_every_rival_and_network(chosen: int, count: in
 @settings(max_examples=25, deadline=None)
 @given(problems(), st.fractions(Fraction(1, 8), 4, max_denominator=8), st.data())
 def test_what_is_proved_in_parts_holds(
-    problem: CertificationProblem, epsilon: Fraction, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory,
+    problem: CertificationProblem,
+    epsilon: Fraction,
+    data: st.DataObject,
 ) -> None:
     pytest.importorskip("scipy")
     claim = OutputTolerances((epsilon,) * problem.teacher.output_dim)
-    found = split_goal(problem, claim, Budget(0.5, 6), scale=epsilon)
+    cache = tmp_path_factory.mktemp("cache")
+    found = split_goal(
+        problem, claim, scale=epsilon, budget=Budget(0.5, 6), workers="1", cache=cache
+    )
     assert (found.certificate is None) == (found.open > 0)
     if found.certificate is None:
         assert 0 <= found.volume < 1
