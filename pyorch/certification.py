@@ -14,14 +14,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyorch.emit import emit_certificate
+from pyorch.epsilon_search import NEARLY, WORTH, by_duality, in_reach, split, split_by_duality
 from pyorch.errors import ServerCrashed, ServerOutOfMemory, ServerTimeout
-from pyorch.goal_claims import by_method, check_goal, goal_claim, why_proved
+from pyorch.goal_claims import (
+    by_method,
+    check_goal,
+    goal_claim,
+    how_far,
+    how_proved,
+    why_proved,
+)
 from pyorch.lean.progress import Progress
 from pyorch.lean.workbench import Workbench
-from pyorch.model import Claim, Emitted, Evidence, Status, Trust, Verdict, Witness
+from pyorch.model import Emitted, Evidence, Status, Trust, Verdict, Witness
 from pyorch.nets.agreement import Point, middle
 from pyorch.nets.certificate_file import problem_sha256, read_certificate
-from pyorch.nets.goal_certificate import GoalCertificate, method_of
+from pyorch.nets.goal_certificate import GoalCertificate, GoalClaim, OneTolerance
 from pyorch.nets.properties import SameClass
 from pyorch.nets.split import LEAF, SplitCertificate
 from pyorch.output import safe_name, write_text
@@ -35,7 +43,6 @@ from pyorch.stages import (
     exact,
     library_for,
     save_certificate,
-    split_progress,
     with_tiers,
 )
 
@@ -45,13 +52,6 @@ if TYPE_CHECKING:
     from pyorch.nets.network import CertificationProblem
 
 __all__ = ["certify", "verify"]
-
-_NEARLY = Fraction(11, 10)  # the ratio of ε and the gap found at which no smaller ε is looked for
-_FINEST = 1000  # how much smaller than by intervals on the whole box ε can be expected to become
-_FEWEST = 8  # leaves with which it is worth beginning
-_FAR = 2.0  # how many times ε the reach of splitting may be for it to be tried
-_WORTH = Fraction(10, 9)  # by which a smaller ε is worth its leaves
-_BUDGET = 15.0  # seconds of search for a way to split the box
 
 
 def certify(
@@ -96,31 +96,33 @@ def certify(
         if epsilon is None:
             epsilon = smallest_epsilon(problem, precision)
     certificate = SplitCertificate(epsilon, precision, 0, LEAF) if epsilon >= provable else None
-    loose = certificate is None if problem.epsilon else epsilon > gap.gap * _NEARLY
+    loose = certificate is None if problem.epsilon else epsilon > gap.gap * NEARLY
     if gap.gap <= epsilon and loose:
-        dual = _by_duality(problem, clock)
+        dual = by_duality(problem, clock)
         if dual is not None and problem.epsilon is None:
-            better = dual.epsilon * _WORTH <= epsilon
+            better = dual.epsilon * WORTH <= epsilon
             epsilon, certificate = (dual.epsilon, dual) if better else (epsilon, certificate)
         elif dual is not None and certificate is None and dual.epsilon <= epsilon:
             certificate = replace(dual, epsilon=epsilon)
     splitting = None
-    wanted = (
-        certificate is None if problem.epsilon else _in_reach(problem, epsilon, provable, bench)
-    )
+    wanted = certificate is None if problem.epsilon else in_reach(problem, epsilon, provable, bench)
     if gap.gap <= epsilon and wanted:
-        splitting, gap = _split(problem, epsilon, gap, bench, clock, progress)
+        splitting, gap = split(problem, epsilon, gap, bench, clock, progress)
     if splitting is not None and splitting.certificate is not None:
         certificate = splitting.certificate
     if certificate is not None:
         epsilon, precision = certificate.epsilon, certificate.prec
+    duality = None
+    if problem.epsilon is not None and splitting is not None and gap.gap <= epsilon:
+        duality = split_by_duality(problem, epsilon, certificate, bench, clock, progress)
+    proof = (duality and duality.certificate) or certificate
     verdict = Verdict(
-        claim=_certificate_claim(problem, epsilon),
+        claim=goal_claim(problem, OneTolerance(epsilon)),
         status=Status.PROVED,
         trust=None,
-        reason=_why_proved(epsilon),
+        reason=why_proved(OneTolerance(epsilon)),
         evidence=(_gap_evidence(gap, epsilon, bench.config.seed),),
-        details=_certificate_details(problem, epsilon, provable, gap, certificate),
+        details=_certificate_details(problem, epsilon, provable, gap, proof),
     )
     if gap.gap > epsilon:
         with clock.stage("emit", "writing Lean"):
@@ -133,15 +135,15 @@ def certify(
         return establish(
             verdict, emitted, emitted.refutations, library_for(emitted, bench, clock), bench, clock
         )
-    if certificate is None:
+    if proof is None:
         return replace(
             verdict,
             status=Status.OPEN,
-            reason=_why_open(epsilon, provable, gap, splitting),
+            reason=_why_open(epsilon, provable, gap, splitting, duality),
             timings=tuple(clock.timings),
         )
-    verdict = _check_certificate(verdict, problem, certificate, gap, bench, clock)
-    return save_certificate(verdict, problem, certificate)
+    verdict = _check_certificate(verdict, problem, proof, gap, bench, clock)
+    return save_certificate(verdict, problem, proof)
 
 
 def verify(file: Path, against: CertificationProblem | None, bench: Workbench, say: Say) -> Verdict:
@@ -159,15 +161,14 @@ def verify(file: Path, against: CertificationProblem | None, bench: Workbench, s
     content = read_certificate(file)
     problem, certificate = content.problem, content.certificate
     if isinstance(certificate, GoalCertificate):
-        claim, reason = goal_claim(problem, certificate.claim), why_proved(certificate.claim)
+        claim: GoalClaim = certificate.claim
     else:
-        claim = _certificate_claim(problem, certificate.epsilon)
-        reason = _why_proved(certificate.epsilon)
+        claim = OneTolerance(certificate.epsilon)
     verdict = Verdict(
-        claim=claim,
+        claim=goal_claim(problem, claim),
         status=Status.PROVED,
         trust=None,
-        reason=reason,
+        reason=why_proved(claim),
         details=(
             ("boxes", str(certificate.leaves)),
             *by_method(certificate),
@@ -183,20 +184,20 @@ def verify(file: Path, against: CertificationProblem | None, bench: Workbench, s
     if failing is not None:
         reason = f"its bounds do not prove what it claims on box {failing} of {certificate.leaves}"
         return replace(verdict, status=Status.OPEN, reason=reason, timings=tuple(clock.timings))
-    if isinstance(certificate, GoalCertificate):
-        return check_goal(verdict, problem, certificate, middle(problem.box), bench, clock)
     return _check_certificate(verdict, problem, certificate, middle(problem.box), bench, clock)
 
 
 def _check_certificate(
     verdict: Verdict,
     problem: CertificationProblem,
-    certificate: SplitCertificate,
+    certificate: SplitCertificate | GoalCertificate,
     point: Point,
     bench: Workbench,
     clock: Clock,
 ) -> Verdict:
     """Have Lean check it, and compare Lean's evaluation of the networks, at a point and others."""
+    if isinstance(certificate, GoalCertificate):
+        return check_goal(verdict, problem, certificate, point, bench, clock)
     leaves = certificate.leaves
     with clock.stage("emit", "writing Lean"):
         emitted = emit_certificate(
@@ -215,76 +216,6 @@ def _check_certificate(
     if verdict.status is Status.PROVED and verdict.trust is not Trust.EXACT:
         verdict = compare_evaluations(verdict, problem, emitted, point, bench, clock)
     return verdict
-
-
-def _by_duality(problem: CertificationProblem, clock: Clock) -> SplitCertificate | None:
-    """The best certificate by linear relaxation on the whole box, if Lean has time for one."""
-    from pyorch.nets.bounds import round_up
-    from pyorch.nets.dual_search import KERNEL_WORK, search_dual
-
-    with clock.stage("relaxation", "relaxing the networks linearly"):
-        found = search_dual(problem, most=KERNEL_WORK)
-    if found is None:
-        return None
-    epsilon = round_up(found.epsilon, 4)
-    return SplitCertificate(epsilon, found.certificate.prec, 0, LEAF, found.certificate)
-
-
-def _in_reach(
-    problem: CertificationProblem, epsilon: Fraction, provable: Fraction, bench: Workbench
-) -> bool:
-    """Whether intervals on parts of the box can be expected to prove ε or nearly: their bounds
-    shrink as the sides of the parts do, with the root of their number."""
-    from pyorch.nets.splitting import kernel_leaves
-
-    leaves = max(kernel_leaves(problem, bench.config.budget or _BUDGET), 1)
-    reach: float = float(provable) / leaves ** (1 / problem.box.dim)
-    return reach <= _FAR * float(epsilon)
-
-
-def _split(
-    problem: CertificationProblem,
-    epsilon: Fraction,
-    gap: Gap,
-    bench: Workbench,
-    clock: Clock,
-    progress: Callable[[Progress], None] | None,
-) -> tuple[Splitting[SplitCertificate] | None, Gap]:
-    """Bisect the box where the bounds on the whole do not suffice, or prove too large an ε.
-
-    Returns:
-        What came of it, None where it is not worth its leaves; and the largest gap known now.
-    """
-    from pyorch.nets.attack import largest_gap
-    from pyorch.nets.branch import Budget
-    from pyorch.nets.splitting import MAX_LEAVES, kernel_leaves, split_box
-
-    config = bench.config
-    budget = config.budget or _BUDGET
-    most = MAX_LEAVES
-    if problem.epsilon is None:
-        # nothing is gained where the gap found is nearly ε, or where Lean has no time for leaves
-        most = kernel_leaves(problem, budget)
-        if epsilon <= gap.gap * _NEARLY or most < _FEWEST:
-            return None, gap
-    with clock.stage("split", "splitting the box"):
-        splitting = split_box(
-            problem,
-            scale=max(gap.gap, epsilon / _FINEST),
-            budget=Budget(budget, config.max_leaves or most),
-            workers=config.workers,
-            cache=config.cache,
-            progress=split_progress(progress),
-        )
-        found = largest_gap(
-            replace(problem, box=splitting.worst), seed=config.seed, stop_above=problem.epsilon
-        )
-    if found.gap > gap.gap:
-        gap = replace(found, evaluations=gap.evaluations + found.evaluations)
-    certificate = splitting.certificate
-    if problem.epsilon is None and certificate and certificate.epsilon * _WORTH > epsilon:
-        return None, gap
-    return splitting, gap
 
 
 def _establish_leaves(
@@ -335,36 +266,18 @@ def _establish_leaves(
 
 
 def _why_open(
-    epsilon: Fraction, provable: Fraction, gap: Gap, splitting: Splitting[SplitCertificate] | None
+    epsilon: Fraction,
+    provable: Fraction,
+    gap: Gap,
+    splitting: Splitting[SplitCertificate] | None,
+    duality: Splitting[GoalCertificate] | None,
 ) -> str:
     reason = f"interval bounds prove {above(provable)}, not {exact(epsilon)}"
     advice = "try a smaller box or a larger ε"
     if splitting is not None:
-        reason += (
-            f"; on {splitting.proved} parts of the box, {100 * splitting.volume:.3g} % of it, they "
-            f"do, on {splitting.open} not yet"
-        )
+        reason += how_far(splitting) + how_far(duality, "duality does")
         advice = "run it again to go on, with a larger --budget, or try a smaller box or a larger ε"
     return f"{reason}; the largest gap found is {below(gap.gap)}: {advice}"
-
-
-def _why_proved(epsilon: Fraction) -> str:
-    return f"|teacher − student| ≤ {exact(epsilon)} for every input in the box"
-
-
-def _certificate_claim(problem: CertificationProblem, epsilon: Fraction) -> Claim:
-    teacher = "→".join(map(str, problem.teacher.widths))
-    student = "→".join(map(str, problem.student.widths))
-    return Claim(
-        name="distillation_certificate",
-        title=f"Teacher {teacher} and student {student} agree on a box",
-        formula="|teacher(x)ᵢ − student(x)ᵢ| ≤ ε for every x in the box and every output i",
-        parameters=(
-            ("weights", Path(problem.source).name),
-            ("sha256", problem.sha256),
-            ("epsilon", str(epsilon)),
-        ),
-    )
 
 
 def _gap_evidence(gap: Gap, epsilon: Fraction, seed: int) -> Evidence:
@@ -388,20 +301,14 @@ def _certificate_details(
     epsilon: Fraction,
     provable: Fraction,
     gap: Gap,
-    certificate: SplitCertificate | None,
+    certificate: SplitCertificate | GoalCertificate | None,
 ) -> tuple[tuple[str, str], ...]:
     ratio = "–" if gap.gap == 0 else f"{float(epsilon / gap.gap):.3g}"
     return (
         ("epsilon", exact(epsilon)),
-        *([] if certificate is None else [("method", _method(certificate))]),
+        *how_proved(certificate),
         ("provable by intervals", above(provable)),
         ("largest gap found", below(gap.gap)),
         ("ratio", ratio),
         ("weights sha256", problem.sha256),
     )
-
-
-def _method(certificate: SplitCertificate) -> str:
-    if certificate.leaves > 1:
-        return f"intervals on {certificate.leaves} parts of the box"
-    return method_of(certificate.dual)

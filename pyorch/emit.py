@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pyorch.nets.attack import Witness as Gap
 
 __all__ = [
+    "NO_PARTS",
     "LeanText",
     "emit",
     "emit_certificate",
@@ -53,9 +54,12 @@ __all__ = [
     "lean_name",
     "lean_rat",
     "pair_context",
+    "within_namespace",
 ]
 
 NONE: Mapping[str, Witness] = {}
+NO_PARTS: Mapping[str, object] = {"split": None, "held": None}
+"""What the template of one ε says of a box that is not bisected."""
 PART_COORDINATES = 4_000
 """Coordinates of all boxes of a lemma at most: above 6,000 the embedded Lean may lack memory."""
 PART_BATCHES = 8
@@ -144,7 +148,7 @@ def emit_certificate(
         packed = pack_pair(problem, prec) if dual is None else _dual_data(problem, dual)
     context = {
         "packed": packed,
-        "split": None,
+        **NO_PARTS,
         **pair_context(problem),
         "epsilon": epsilon,
         "prec": prec,
@@ -155,11 +159,16 @@ def emit_certificate(
         context |= _split_context(problem, split)
     return from_template(
         "distillation_certificate.lean.j2",
-        (f"weights_{problem.sha256[:16]}_within_{identifier(epsilon)}",),
+        (within_namespace(problem, epsilon),),
         context,
         ("not_distillation_certificate" if refutation else "distillation_certificate",),
         ("not_distillation_certificate",) if refutation else (),
     )
+
+
+def within_namespace(problem: CertificationProblem, epsilon: Fraction) -> str:
+    """The namespace of what is proved about one ε."""
+    return f"weights_{problem.sha256[:16]}_within_{identifier(epsilon)}"
 
 
 def _dual_data(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyorch.emit import LeanText, from_template, is_listed, pair_context
+from pyorch.emit import NO_PARTS, LeanText, from_template, is_listed, pair_context, within_namespace
 from pyorch.model import Emitted
 from pyorch.nets.emit_data import lean_pairs
 from pyorch.nets.goal_certificate import (
     ChosenClass,
     GoalCertificate,
     GoalClaim,
+    OneTolerance,
     OutputTolerances,
 )
 from pyorch.nets.goal_packed import pack_goal
@@ -28,6 +29,8 @@ __all__ = ["emit_class_refutation", "emit_goal_certificate", "emit_output_refuta
 _PART = 16  # boxes in one lemma: the kernel forgets between lemmas what it computed
 _NO_PROOF: dict[str, object] = {"dual": None, "parts": ()}
 
+_ByOutput = OutputTolerances | ChosenClass
+
 
 def emit_goal_certificate(problem: CertificationProblem, certificate: GoalCertificate) -> Emitted:
     """The Lean file that proves the certificate's claim.
@@ -36,6 +39,20 @@ def emit_goal_certificate(problem: CertificationProblem, certificate: GoalCertif
         certificate: one without a `first_failure`, else Lean will reject the proof.
     """
     claim = certificate.claim
+    if isinstance(claim, OneTolerance):
+        return from_template(
+            "distillation_certificate.lean.j2",
+            (within_namespace(problem, claim.epsilon),),
+            {
+                **pair_context(problem),
+                **NO_PARTS,
+                **_proof_context(problem, certificate),
+                "epsilon": claim.epsilon,
+                "refutation": None,
+            },
+            ("distillation_certificate",),
+            (),
+        )
     is_class = isinstance(claim, ChosenClass)
     names = ("same_class", "chosen_class") if is_class else ("output_certificate",)
     return from_template(
@@ -98,7 +115,7 @@ def emit_output_refutation(
     )
 
 
-def _namespace(problem: CertificationProblem, claim: GoalClaim) -> str:
+def _namespace(problem: CertificationProblem, claim: _ByOutput) -> str:
     if isinstance(claim, ChosenClass):
         which = "class"
     else:
@@ -106,7 +123,7 @@ def _namespace(problem: CertificationProblem, claim: GoalClaim) -> str:
     return f"weights_{problem.sha256[:16]}_{which}"
 
 
-def _claim_context(claim: GoalClaim) -> dict[str, object]:
+def _claim_context(claim: _ByOutput) -> dict[str, object]:
     if isinstance(claim, ChosenClass):
         return {"chosen": claim.output}
     return {
@@ -148,6 +165,9 @@ def _lean_property(claim: GoalClaim) -> tuple[str, str]:
     """What holds on each part, and the theorem that says so."""
     if isinstance(claim, ChosenClass):
         return f"(BothChoose {claim.output})", "bothChoose_of_check"
+    if isinstance(claim, OneTolerance):
+        numbers = f"{claim.epsilon.numerator} {claim.epsilon.denominator}"
+        return f"(WithinAll {numbers})", "withinAll_of_check"
     if claim.output is None:
         return f"(WithinEach {lean_pairs(claim.epsilons)})", "withinEach_of_check"
     (epsilon,) = claim.epsilons

@@ -1,11 +1,11 @@
-"""What is claimed of other goals than one ε for all outputs, and Lean's check of it."""
+"""What is claimed of two networks, and Lean's check of it where it may be proved part by part."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyorch.emit_properties import emit_goal_certificate
 from pyorch.errors import ServerCrashed, ServerOutOfMemory, ServerTimeout
@@ -13,7 +13,13 @@ from pyorch.lean.progress import Progress
 from pyorch.lean.workbench import Workbench
 from pyorch.model import Claim, Emitted, Status, Trust, Verdict, Witness
 from pyorch.nets.branch import Budget, Splitting
-from pyorch.nets.goal_certificate import ChosenClass, GoalCertificate, GoalClaim, method_of
+from pyorch.nets.goal_certificate import (
+    ChosenClass,
+    GoalCertificate,
+    GoalClaim,
+    OneTolerance,
+    method_of,
+)
 from pyorch.nets.goal_splitting import most_leaves, split_goal
 from pyorch.nets.split import Leaf, SplitCertificate
 from pyorch.nets.splitting import MAX_LEAVES
@@ -124,6 +130,14 @@ def goal_claim(problem: CertificationProblem, claim: GoalClaim) -> Claim:
     """The claim as a verdict shows it."""
     if isinstance(claim, ChosenClass):
         return class_claim(problem)
+    if isinstance(claim, OneTolerance):
+        return _claim(
+            problem,
+            "distillation_certificate",
+            "agree on a box",
+            "|teacher(x)ᵢ − student(x)ᵢ| ≤ ε for every x in the box and every output i",
+            ("epsilon", str(claim.epsilon)),
+        )
     which = "every output i" if claim.output is None else f"the output i = {claim.output}"
     return _claim(
         problem,
@@ -150,6 +164,8 @@ def why_proved(claim: GoalClaim) -> str:
     """What holds, once it is proved."""
     if isinstance(claim, ChosenClass):
         what = f"teacher and student choose class {claim.output}"
+    elif isinstance(claim, OneTolerance):
+        what = f"|teacher − student| ≤ {exact(claim.epsilon)}"
     elif claim.output is None:
         what = "|teacher − student| ≤ ε in each output, by its own tolerance,"
     else:
@@ -185,12 +201,21 @@ def split_for(
     bench: Workbench,
     clock: Clock,
     progress: Callable[[Progress], None] | None,
+    *,
+    most: int | None = None,
 ) -> Splitting[GoalCertificate]:
-    """Bisect the box where nothing proves the claim on the whole."""
+    """Bisect the box where nothing proves the claim on the whole.
+
+    Args:
+        scale: a size of bounds that matters, such as the smallest tolerance; above 0.
+        most: parts that are worth a search; None for all for which Lean has time, or for any number
+            where our own check of them is accepted.
+    """
     config = bench.config
-    most = most_leaves(problem, claim, config.timeout)
-    if Trust.EXACT.at_least(config.trust):
-        most = MAX_LEAVES  # whether Lean has time for them or not
+    if most is None and Trust.EXACT.at_least(config.trust):
+        most = MAX_LEAVES
+    elif most is None:
+        most = most_leaves(problem, claim, config.timeout)
     with clock.stage("split", "splitting the box"):
         return split_goal(
             problem,
@@ -203,22 +228,25 @@ def split_for(
         )
 
 
-def how_proved(certificate: GoalCertificate | None) -> list[tuple[str, str]]:
+def how_proved(certificate: SplitCertificate | GoalCertificate | None) -> list[tuple[str, str]]:
     """What proves the claim, in words."""
     if certificate is None:
         return []
     if isinstance(certificate.tree, Leaf):
-        return [("method", method_of(certificate.tree.dual))]
+        whole = certificate.dual if isinstance(certificate, SplitCertificate) else None
+        return [("method", method_of(whole or certificate.tree.dual))]
+    if isinstance(certificate, SplitCertificate):
+        return [("method", f"intervals on {certificate.leaves} parts of the box")]
     parts = ("method", f"{certificate.leaves} parts of the box")
     return [parts, *by_method(certificate)]
 
 
-def how_far(splitting: Splitting[GoalCertificate] | None) -> str:
+def how_far(splitting: Splitting[Any] | None, what: str = "they do") -> str:
     """How far a search came that did not prove the claim, to go into a sentence."""
     if splitting is None:
         return ""
     return (
-        f"; on {splitting.proved} parts of the box, {100 * splitting.volume:.3g} % of it, they do,"
+        f"; on {splitting.proved} parts of the box, {100 * splitting.volume:.3g} % of it, {what},"
         f" on {splitting.open} not yet"
     )
 

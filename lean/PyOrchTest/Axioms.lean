@@ -136,10 +136,11 @@ on. Where one changes, the message has the new line.
 /-! ## Soundness of certificates: `Net.DualOutputs`, `Net.DualCertificate`, `Net.DualPackedCertificate` -/
 
 #pin_axioms PyOrch.Between.length_eq []
-#pin_axioms PyOrch.LayerOps.close_of_lastWithin []
+#pin_axioms PyOrch.LayerOps.exists_of_lastAccepts []
 #pin_axioms PyOrch.hold_dualSteps [propext]
 #pin_axioms PyOrch.allHoldDiff_dualDifference [propext]
-#pin_axioms PyOrch.close_of_dualWithin [propext]
+#pin_axioms PyOrch.exists_of_dualAccepts [propext]
+#pin_axioms PyOrch.close_of_dualAccepts [propext]
 #pin_axioms PyOrch.rowDot_addMultiple []
 #pin_axioms PyOrch.rowDot_combinedRow []
 #pin_axioms PyOrch.lawful_listOps []
@@ -178,6 +179,7 @@ on. Where one changes, the message has the new line.
 #pin_axioms PyOrch.HoldsOn.split []
 #pin_axioms PyOrch.HoldsOn.of_refine []
 #pin_axioms PyOrch.HoldsOn.of_check []
+#pin_axioms PyOrch.withinAll_of_check [propext]
 #pin_axioms PyOrch.withinEach_of_check [propext]
 #pin_axioms PyOrch.withinAt_of_check [propext]
 #pin_axioms PyOrch.bothChoose_of_check [propext]

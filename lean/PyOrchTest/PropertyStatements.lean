@@ -68,6 +68,12 @@ namespace PyOrch
 #guard_msgs in
 #check @wins_of_packedDualCheckClass
 
+/-- info: @withinAll_of_check : ∀ {T S : PackedNetwork} {box : Box} {tree : GoalTree} {prec epsNum epsDen : Nat},
+  GoalTree.checkAll T S epsNum epsDen prec tree box = true →
+    HoldsOn (WithinAll epsNum epsDen) T.toNetwork S.toNetwork box -/
+#guard_msgs in
+#check @withinAll_of_check
+
 /-- info: @withinEach_of_check : ∀ {T S : PackedNetwork} {box : Box} {tree : GoalTree} {prec : Nat} {εs : List (Nat × Nat)},
   GoalTree.checkEach T S εs prec tree box = true → HoldsOn (WithinEach εs) T.toNetwork S.toNetwork box -/
 #guard_msgs in

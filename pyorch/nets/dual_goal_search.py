@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from pyorch.nets.bounds import PRECS, Interval
+from pyorch.nets.bounds import PRECS
 from pyorch.nets.dual import DualBounds
 from pyorch.nets.dual_goals import Key, Target, bound_targets
-from pyorch.nets.dual_neuron import is_open
-from pyorch.nets.dual_search import MAX_PROGRAMMES, row_for
+from pyorch.nets.dual_plans import DualPlan, best_plan, dual_plans, has_plan
+from pyorch.nets.dual_search import MAX_PROGRAMMES, has_open_sign, row_for
 from pyorch.nets.dual_steps import DualCertificate, DualRow
 from pyorch.nets.network import CertificationProblem
 
-__all__ = ["DualGoalResult", "Excess", "search_targets", "targets_work"]
+__all__ = ["DualGoalResult", "Excess", "search_targets"]
 
 Excess = Callable[[Key, Fraction], Fraction]
 """How much a target's bound is in need of improvement; it is proved where this is not positive."""
@@ -35,14 +35,6 @@ class DualGoalResult:
     programmes: int
 
 
-def targets_work(problem: CertificationProblem, targets: int, *, tighten: bool) -> int:
-    """Multiplications that the check takes, about: passes times weights."""
-    networks = (problem.teacher, problem.student)
-    hidden = sum(sum(n.widths[1:-1]) for n in networks)
-    passes = targets + (2 * hidden if tighten else 0)
-    return passes * sum(n.parameter_count for n in networks)
-
-
 def search_targets(
     problem: CertificationProblem,
     targets: Mapping[Key, Target],
@@ -52,39 +44,38 @@ def search_targets(
     most: int | None = None,
     enough: Fraction | None = None,
 ) -> DualGoalResult | None:
-    """CROWN with or without tightened bounds, whichever has the smaller largest excess, and then
+    """The way to bounds that is checked most quickly of those that are good enough (CROWN with or
+    without tightened bounds, affine forms), else the one with the smallest largest excess; and then
     the best multipliers for the targets with the largest excess, as long as one is above `enough`.
 
     Args:
         excess: of a target's bound (a number, not over the unit).
         prec: of the bounds; chosen if None.
-        most: work that the check may take (`targets_work`); None for no limit.
+        most: work that the check may take, about, in multiplications; None for no limit.
         enough: an excess that needs no improvement; None to improve all that can be.
 
     Returns:
         None where every check would take more.
     """
-    choices = [
-        tighten
-        for tighten in (False, True)
-        if most is None or targets_work(problem, len(targets), tighten=tighten) <= most
-    ]
-    if not choices:
+    if most is not None and not has_plan(problem, targets, most):
         return None
     if prec is None:
         prec = _choose_prec(problem, targets)
-    relaxations = [DualBounds(problem, prec, tighten=tighten) for tighten in choices]
-    crown = [(r, bound_targets(r, targets, DualCertificate(prec, r.tighten))) for r in relaxations]
     unit = 1 << prec
 
     def need(key: Key, top: int) -> Fraction:
         return excess(key, Fraction(top, unit))
 
-    # the untightened one is checked faster: it is taken unless the other is better
-    relaxation, tops = min(crown, key=lambda pair: max(need(*item) for item in pair[1].items()))
+    def worst(plan: DualPlan) -> Fraction:
+        return max(need(*item) for item in plan.tops.items())
+
+    plan = best_plan(dual_plans(problem, targets, prec, most), worst, enough)
+    if plan is None:
+        return None
+    relaxation, tops = plan.relaxation, dict(plan.tops)
     rows: dict[Key, DualRow] = {}
     programmes = 0
-    if any(map(is_open, _intervals(relaxation))):
+    if plan.passes and has_open_sign(relaxation):
         for key in sorted(tops, key=lambda key: need(key, tops[key]), reverse=True):
             if programmes == MAX_PROGRAMMES:
                 break
@@ -95,7 +86,7 @@ def search_targets(
             top = relaxation.back(relaxation.steps, row, *targets[key])
             if top < tops[key]:
                 rows[key], tops[key] = row, top
-    certificate = DualCertificate(prec, relaxation.tighten)
+    certificate = DualCertificate(prec, relaxation.tighten, symbols=relaxation.symbols)
     if rows:
         count = problem.teacher.output_dim
         upper, lower = (
@@ -103,15 +94,6 @@ def search_targets(
         )
         certificate = replace(certificate, upper=upper, lower=lower)
     return DualGoalResult(certificate, tops, programmes)
-
-
-def _intervals(relaxation: DualBounds) -> list[Interval]:
-    return [
-        z
-        for step in relaxation.steps
-        if step.is_relu
-        for z in (*step.teacher_bounds, *step.student_bounds)
-    ]
 
 
 def _choose_prec(problem: CertificationProblem, targets: Mapping[Key, Target]) -> int:

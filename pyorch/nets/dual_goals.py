@@ -14,7 +14,16 @@ from fractions import Fraction
 from pyorch.nets.dual import DualBounds
 from pyorch.nets.dual_steps import DualCertificate, DualRow, Side
 
-__all__ = ["Key", "Target", "bound_targets", "class_targets", "gaps_of", "output_targets", "row_of"]
+__all__ = [
+    "Key",
+    "Target",
+    "bound_targets",
+    "class_targets",
+    "forward_tops",
+    "gaps_of",
+    "output_targets",
+    "row_of",
+]
 
 Key = tuple[int, bool]
 """An output, and whether its multipliers are those of the certificate's `upper`, else `lower`."""
@@ -60,6 +69,15 @@ def bound_targets(
         key: relaxation.back(relaxation.steps, row_of(certificate, key), *target)
         for key, target in targets.items()
     }
+
+
+def forward_tops(relaxation: DualBounds, targets: Mapping[Key, Target]) -> dict[Key, int] | None:
+    """The same on the way forward, for those of `output_targets`; None for others, or where the
+    last layers do not pair."""
+    forward = relaxation.forward
+    if forward is None or targets != output_targets(tuple(i for i, upper in targets if upper)):
+        return None
+    return {(i, upper): forward[i].hi if upper else -forward[i].lo for i, upper in targets}
 
 
 def gaps_of(tops: Mapping[Key, int], unit: int) -> dict[int, Fraction]:

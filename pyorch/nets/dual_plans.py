@@ -8,15 +8,16 @@ tighten its bounds, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pyorch.nets.bounds import Interval, pairs
+from pyorch.nets.bounds import pairs
 from pyorch.nets.dual import DualBounds, DualCertificate
+from pyorch.nets.dual_goals import Key, Target, bound_targets, forward_tops
 from pyorch.nets.network import CertificationProblem
 
-__all__ = ["DualPlan", "dual_plans", "forms_work", "has_plan"]
+__all__ = ["DualPlan", "best_plan", "dual_plans", "forms_work", "has_plan", "passes_work"]
 
 _COEFFICIENT = 10
 _REST = 4
@@ -25,44 +26,58 @@ _REST = 4
 
 @dataclass(frozen=True, slots=True)
 class DualPlan:
-    """A way to bounds.
+    """A way to bounds of targets.
 
     Args:
-        gaps: for each output, what it proves.
+        tops: the bounds, over the relaxation's unit.
         work: what the check takes, about, in multiplications.
         passes: the bounds are those from the outputs back, not those on the way forward.
     """
 
     relaxation: DualBounds
-    gaps: tuple[Fraction, ...]
+    tops: Mapping[Key, int]
     work: int
     passes: bool
 
-    @property
-    def epsilon(self) -> Fraction:
-        return max(self.gaps)
 
-
-def has_plan(problem: CertificationProblem, most: int) -> bool:
+def has_plan(problem: CertificationProblem, targets: Mapping[Key, Target], most: int) -> bool:
     """Whether any way takes no more work than that."""
-    return _passes(problem) <= most or (_pairs(problem) and _fewest(problem) <= most)
+    return passes_work(problem, len(targets)) <= most or (
+        _pairs(problem) and _fewest(problem) <= most
+    )
 
 
-def dual_plans(problem: CertificationProblem, prec: int, most: int | None) -> Iterator[DualPlan]:
+def dual_plans(
+    problem: CertificationProblem, targets: Mapping[Key, Target], prec: int, most: int | None
+) -> Iterator[DualPlan]:
     """Ways to bounds that take no more work than that."""
-    networks = (problem.teacher, problem.student)
-    weights = sum(n.parameter_count for n in networks)
-    tight = 2 * sum(sum(n.widths[1:-1]) for n in networks) * weights
-    passes = _passes(problem)
+    hidden = sum(sum(n.widths[1:-1]) for n in (problem.teacher, problem.student))
+    passes = passes_work(problem, len(targets))
     relaxations = [(DualBounds(problem, prec), 0)]
     relaxations += _with_forms(problem, prec, most)
-    relaxations.append((DualBounds(problem, prec, tighten=True), tight))
+    relaxations.append((DualBounds(problem, prec, tighten=True), passes_work(problem, 2 * hidden)))
     for relaxation, work in relaxations:
-        if relaxation.symbols and relaxation.forward is not None:
-            yield DualPlan(relaxation, _gaps(relaxation, relaxation.forward), work, passes=False)
+        forward = forward_tops(relaxation, targets) if relaxation.symbols else None
+        if forward is not None:
+            yield DualPlan(relaxation, forward, work, passes=False)
         if most is None or work + passes <= most:
-            bounds = relaxation.bounds(DualCertificate(prec))
-            yield DualPlan(relaxation, _gaps(relaxation, bounds), work + passes, passes=True)
+            tops = bound_targets(relaxation, targets, DualCertificate(prec))
+            yield DualPlan(relaxation, tops, work + passes, passes=True)
+
+
+def best_plan(
+    plans: Iterable[DualPlan], need: Callable[[DualPlan], Fraction], enough: Fraction | None
+) -> DualPlan | None:
+    """The one with the least work among those that are good enough; or else the best.
+
+    Args:
+        need: how far a plan's bounds are from good; small is good.
+        enough: a need that is; None for as small a one as possible.
+    """
+    known = [(need(plan), plan) for plan in plans]
+    if enough is not None and (good := [plan for found, plan in known if found <= enough]):
+        return min(good, key=lambda plan: plan.work)
+    return min(known, key=lambda pair: (pair[0], pair[1].work), default=(None, None))[1]
 
 
 def _with_forms(
@@ -82,10 +97,9 @@ def _with_forms(
         widest, before = 2 * widest or 1, counts
 
 
-def _passes(problem: CertificationProblem) -> int:
-    """What the passes from the outputs back take."""
-    weights = sum(n.parameter_count for n in (problem.teacher, problem.student))
-    return 2 * problem.teacher.output_dim * weights
+def passes_work(problem: CertificationProblem, passes: int) -> int:
+    """What so many passes from the outputs back take."""
+    return passes * sum(n.parameter_count for n in (problem.teacher, problem.student))
 
 
 def _pairs(problem: CertificationProblem) -> bool:
@@ -106,7 +120,3 @@ def forms_work(problem: CertificationProblem, counts: Sequence[int]) -> int:
         _COEFFICIENT * (count + _REST) * (layer.input_dim + layer.output_dim)
         for layer, count in layers
     )
-
-
-def _gaps(relaxation: DualBounds, bounds: Sequence[Interval]) -> tuple[Fraction, ...]:
-    return tuple(Fraction(max(-i.lo, i.hi, 0), relaxation.unit) for i in bounds)

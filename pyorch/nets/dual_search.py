@@ -26,8 +26,9 @@ import numpy as np
 
 from pyorch.nets.bounds import PRECS, Interval
 from pyorch.nets.dual import DualBounds, DualCertificate, DualRow, Multipliers, Side, Step
+from pyorch.nets.dual_goals import gaps_of, output_targets
 from pyorch.nets.dual_neuron import is_open
-from pyorch.nets.dual_plans import dual_plans, has_plan
+from pyorch.nets.dual_plans import best_plan, dual_plans, has_plan
 from pyorch.nets.network import CertificationProblem, Layer
 
 if TYPE_CHECKING:
@@ -35,7 +36,14 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["KERNEL_WORK", "DualResult", "optimal_row", "row_for", "search_dual"]
+__all__ = [
+    "KERNEL_WORK",
+    "DualResult",
+    "has_open_sign",
+    "optimal_row",
+    "row_for",
+    "search_dual",
+]
 
 KERNEL_WORK = 300_000
 """Multiplications of a check by duality for which Lean has time; about a minute of the kernel."""
@@ -82,23 +90,24 @@ def search_dual(
     Returns:
         None where every check would take more.
     """
-    if most is not None and not has_plan(problem, most):
+    targets = output_targets(tuple(range(problem.teacher.output_dim)))
+    if most is not None and not has_plan(problem, targets, most):
         return None
     if prec is None:
         prec = choose_dual_prec(problem)
-    plans = list(dual_plans(problem, prec, most))
-    if not plans:
+    unit, target = 1 << prec, problem.epsilon
+    plan = best_plan(
+        dual_plans(problem, targets, prec, most),
+        lambda plan: Fraction(max(*plan.tops.values(), 0), unit),
+        target,
+    )
+    if plan is None:
         return None
-    target = problem.epsilon
-    enough = [plan for plan in plans if target is not None and plan.epsilon <= target]
-    if enough:
-        plan = min(enough, key=lambda plan: plan.work)
-    else:
-        plan = min(plans, key=lambda plan: (plan.epsilon, plan.work))
-    relaxation = plan.relaxation
+    relaxation, gaps = plan.relaxation, tuple(gaps_of(plan.tops, unit).values())
     certificate = DualCertificate(prec, relaxation.tighten, symbols=relaxation.symbols)
-    if enough or not plan.passes or not optimise or not any(map(_is_open, relaxation.steps)):
-        return DualResult(certificate, plan.gaps)
+    enough = target is not None and max(gaps) <= target
+    if enough or not plan.passes or not optimise or not has_open_sign(relaxation):
+        return DualResult(certificate, gaps)
     return _optimised(relaxation, certificate)
 
 
@@ -316,5 +325,9 @@ def _corners(step: Step, j: int, unit: int) -> Iterator[tuple[float, float]]:
             yield v / unit, w / unit
 
 
-def _is_open(step: Step) -> bool:
-    return step.is_relu and any(map(is_open, (*step.teacher_bounds, *step.student_bounds)))
+def has_open_sign(relaxation: DualBounds) -> bool:
+    """Whether any neuron's sign is open, so that multipliers matter."""
+    return any(
+        step.is_relu and any(map(is_open, (*step.teacher_bounds, *step.student_bounds)))
+        for step in relaxation.steps
+    )

@@ -1,4 +1,4 @@
-"""Certificates of other goals than one ε for all outputs: what is claimed, and what proves it."""
+"""Certificates of goals that may be proved part by part: what is claimed, and what proves it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
+from pyorch.nets.bounds import bound_pair
 from pyorch.nets.dual import DualBounds
 from pyorch.nets.dual_goals import (
     Key,
     Target,
     bound_targets,
     class_targets,
+    forward_tops,
     gaps_of,
     output_targets,
 )
@@ -36,6 +39,7 @@ __all__ = [
     "ChosenClass",
     "GoalCertificate",
     "GoalClaim",
+    "OneTolerance",
     "OutputTolerances",
     "Relaxation",
     "method_of",
@@ -44,6 +48,39 @@ __all__ = [
 ]
 
 _SHOWN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class OneTolerance:
+    """|T_i(x) − S_i(x)| ≤ ε for every output i.
+
+    Raises:
+        ValueError: for a negative tolerance.
+    """
+
+    epsilon: Fraction
+
+    def __post_init__(self) -> None:
+        if self.epsilon < 0:
+            raise ValueError(f"epsilon {self.epsilon} is negative")
+
+    def __str__(self) -> str:
+        return f"every output within {self.epsilon}"
+
+    def require(self, teacher: Network, student: Network) -> None:
+        """Says nothing: all networks of a problem have such outputs."""
+
+    def is_proved(self, problem: CertificationProblem, prec: int) -> bool:
+        """Whether bounds of the whole box by intervals prove it."""
+        return bound_pair(problem, prec).gap <= self.epsilon
+
+    def targets(self, count: int) -> dict[Key, Target]:
+        """The combinations of `count` outputs that duality has to bound."""
+        return output_targets(tuple(range(count)))
+
+    def is_proved_by(self, tops: Mapping[Key, int], unit: int) -> bool:
+        """Whether bounds of `targets` over `unit` prove it."""
+        return all(gap <= self.epsilon for gap in gaps_of(tops, unit).values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +174,7 @@ class ChosenClass:
         return all(top < 0 for top in tops.values())
 
 
-GoalClaim = OutputTolerances | ChosenClass
+GoalClaim = OneTolerance | OutputTolerances | ChosenClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +226,7 @@ def proves(problem: CertificationProblem, claim: GoalClaim, prec: int, leaf: Lea
     """Whether the bounds of the whole box prove the claim, by the method of the leaf."""
     if leaf.dual is None:
         return claim.is_proved(problem, prec)
-    relaxation = relax(problem, claim, leaf.dual)
-    return claim.is_proved_by(relaxation.tops, relaxation.bounds.unit)
+    return relax(problem, claim, leaf.dual).prove()
 
 
 def method_of(dual: DualCertificate | None) -> str:
@@ -205,23 +241,34 @@ def method_of(dual: DualCertificate | None) -> str:
     return "affine forms in the inputs" + (f" and {neurons} neurons" if neurons else "")
 
 
-@dataclass(frozen=True, slots=True)
 class Relaxation:
     """What a certificate by duality makes of a problem.
 
     Args:
-        bounds: the relaxation, which knows now how large its numbers become.
-        tops: the bounds of the claim's targets, over its unit.
+        bounds: the relaxation, which knows how large its numbers become in what was asked for.
     """
 
-    bounds: DualBounds
-    tops: Mapping[Key, int]
+    def __init__(self, bounds: DualBounds, claim: GoalClaim, certificate: DualCertificate) -> None:
+        self.bounds, self._claim, self._certificate = bounds, claim, certificate
+        self._targets = claim.targets(bounds.problem.teacher.output_dim)
+
+    @cached_property
+    def tops(self) -> Mapping[Key, int]:
+        """The bounds of the claim's targets from the outputs back, over the unit."""
+        return bound_targets(self.bounds, self._targets, self._certificate)
+
+    def prove(self) -> bool:
+        """Whether the bounds prove the claim: those on the way forward, or else those back, which
+        are asked for then only."""
+        forward = forward_tops(self.bounds, self._targets)
+        unit = self.bounds.unit
+        return (
+            forward is not None and self._claim.is_proved_by(forward, unit)
+        ) or self._claim.is_proved_by(self.tops, unit)
 
 
 def relax(
     problem: CertificationProblem, claim: GoalClaim, certificate: DualCertificate
 ) -> Relaxation:
-    """The bounds that the certificate's multipliers yield."""
-    bounds = DualBounds.of(problem, certificate)
-    targets = claim.targets(problem.teacher.output_dim)
-    return Relaxation(bounds, bound_targets(bounds, targets, certificate))
+    """The bounds that the certificate's symbols and multipliers yield."""
+    return Relaxation(DualBounds.of(problem, certificate), claim, certificate)

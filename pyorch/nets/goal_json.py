@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from pyorch.nets.goal_certificate import ChosenClass, GoalClaim, OutputTolerances
+from pyorch.nets.goal_certificate import ChosenClass, GoalClaim, OneTolerance, OutputTolerances
 from pyorch.nets.json_tree import Node, display
 from pyorch.nets.properties import Kind
 
@@ -17,6 +17,7 @@ MAX_OUTPUT = 10**9
 def goal_to_json(claim: GoalClaim) -> dict[str, Any]:
     """The claim as JSON's own types; `goal_from_json` reads it::
 
+    {"property": "close", "epsilon": "1/4"}                    all outputs
     {"property": "close", "epsilons": ["1/4", "1/2", "0"]}     each output
     {"property": "close", "output": 3, "epsilon": "1/10"}      one, from 0
     {"property": "class", "class": 2}                          the same class, from 0
@@ -24,6 +25,8 @@ def goal_to_json(claim: GoalClaim) -> dict[str, Any]:
     match claim:
         case ChosenClass(output=chosen):
             return {"property": Kind.CLASS.value, "class": chosen}
+        case OneTolerance(epsilon=epsilon):
+            return {"property": Kind.CLOSE.value, "epsilon": str(epsilon)}
         case OutputTolerances(epsilons=epsilons, output=None):
             return {"property": Kind.CLOSE.value, "epsilons": list(map(str, epsilons))}
         case OutputTolerances(epsilons=(epsilon,), output=output):
@@ -46,6 +49,8 @@ def goal_from_json(node: Node) -> GoalClaim:
     if node.has("epsilons"):
         each = node.fields(("property", "epsilons"))["epsilons"]
         return OutputTolerances(tuple(map(_tolerance, each.items())))
+    if not node.has("output"):
+        return OneTolerance(_tolerance(node.fields(("property", "epsilon"))["epsilon"]))
     one = node.fields(("property", "output", "epsilon"))
     return OutputTolerances((_tolerance(one["epsilon"]),), one["output"].natural(MAX_OUTPUT))
 

@@ -1,4 +1,4 @@
-"""How a part of a box is proved for other goals than one ε, and where to halve it if it is not.
+"""How a part of a box is proved by intervals or by duality, and where to halve it if it is not.
 
 By intervals where they suffice, else by duality, with CROWN's slopes or, where those do not
 suffice, with multipliers from linear programmes. As duality sees through both networks at once, it
@@ -8,16 +8,16 @@ halving is cheaper.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pyorch.nets.branch import Trial
 from pyorch.nets.dual import DualBounds
-from pyorch.nets.dual_goal_search import targets_work
 from pyorch.nets.dual_goals import bound_targets
+from pyorch.nets.dual_plans import passes_work
 from pyorch.nets.dual_steps import DualCertificate
-from pyorch.nets.goal_certificate import ChosenClass, GoalClaim
+from pyorch.nets.goal_certificate import ChosenClass, GoalClaim, OneTolerance, OutputTolerances
 from pyorch.nets.goal_search import dual_gaps, dual_margin
 from pyorch.nets.network import Box, CertificationProblem
 from pyorch.nets.paths import above, below, corners
@@ -52,15 +52,27 @@ class GoalLeaves:
         part, claim, prec = self._part(path), self.claim, self.prec
         if claim.is_proved(part, prec):
             return LEAF
-        work = targets_work(part, len(claim.targets(part.teacher.output_dim)), tighten=False)
+        work = passes_work(part, len(claim.targets(part.teacher.output_dim)))
         if isinstance(claim, ChosenClass):
             margin = dual_margin(part, claim.output, prec=prec, most=work)
             assert margin is not None
             return Leaf(margin.certificate) if margin.margin > 0 else None
-        gaps = dual_gaps(part, claim.by_output, as_small_as_possible=False, prec=prec, most=work)
+        tolerances = self._tolerances
+        gaps = dual_gaps(part, tolerances, as_small_as_possible=False, prec=prec, most=work)
         assert gaps is not None
-        proved = all(gaps.gaps[i] <= epsilon for i, epsilon in claim.by_output.items())
+        proved = all(gaps.gaps[i] <= epsilon for i, epsilon in tolerances.items())
         return Leaf(gaps.certificate) if proved else None
+
+    @property
+    def _tolerances(self) -> Mapping[int, Fraction]:
+        """By outputs; none for a class."""
+        match self.claim:
+            case OneTolerance(epsilon=epsilon):
+                return dict.fromkeys(range(self.problem.teacher.output_dim), epsilon)
+            case OutputTolerances():
+                return self.claim.by_output
+            case _:
+                return {}
 
     def _dimension(self, path: str) -> int:
         """The coordinate in which halving leaves the smallest bounds on the worse half."""
@@ -80,5 +92,5 @@ class GoalLeaves:
         bounds = DualBounds(part, self.prec)
         targets = claim.targets(part.teacher.output_dim)
         tops = bound_targets(bounds, targets, DualCertificate(self.prec))
-        scales = {} if isinstance(claim, ChosenClass) else claim.by_output
+        scales = self._tolerances
         return max(top / (scales.get(i) or Fraction(1)) for (i, _), top in tops.items())

@@ -32,7 +32,9 @@ def pack_goal(problem: CertificationProblem, certificate: GoalCertificate) -> _P
     for leaf, part in leaves:
         if leaf.dual is not None:
             on_part = replace(problem, box=Box(part.lo, part.hi, part.den))
-            found.append(pack_used(relax(on_part, certificate.claim, leaf.dual).bounds))
+            relaxation = relax(on_part, certificate.claim, leaf.dual)
+            relaxation.prove()  # so that it knows what numbers Lean will meet
+            found.append(pack_used(relaxation.bounds))
     teacher, student = (
         tuple(
             pack_layer(layer, max(pair[side][index].stride for pair in found))

@@ -1,4 +1,4 @@
-"""Splitting for other goals than one ε: precision, workers and log are seen to."""
+"""Splitting into parts that may be proved by duality: precision, workers and log are seen to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pyorch.nets.bounds import PRECS
 from pyorch.nets.branch import Budget, SearchProgress, Splitting, TreeSearch
-from pyorch.nets.dual_goal_search import targets_work
+from pyorch.nets.dual_plans import passes_work
 from pyorch.nets.goal_certificate import GoalCertificate, GoalClaim
 from pyorch.nets.goal_leaves import GoalLeaves
 from pyorch.nets.network import CertificationProblem
@@ -35,7 +35,7 @@ def most_leaves(problem: CertificationProblem, claim: GoalClaim, seconds: float)
     are proved by duality. Measured: 3.5 ms for each neuron in each pass, 50 µs for each weight."""
     targets = len(claim.targets(problem.teacher.output_dim))
     neurons = sum(sum(n.widths[1:]) for n in (problem.teacher, problem.student))
-    weights = targets_work(problem, targets, tighten=False)
+    weights = passes_work(problem, targets)
     return int(seconds / (2 * (0.0035 * targets * neurons + 0.00005 * weights)))
 
 

@@ -45,8 +45,8 @@ class Leaf:
     """A box that is not bisected.
 
     Args:
-        dual: multipliers that prove what is claimed of it, in place of intervals; only in trees for
-            other goals than one ε (`pyorch.nets.goal_certificate`).
+        dual: multipliers that prove what is claimed of it, in place of intervals; only in trees of
+            `pyorch.nets.goal_certificate`.
     """
 
     dual: DualCertificate | None = None

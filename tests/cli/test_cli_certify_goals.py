@@ -189,6 +189,38 @@ def test_tolerances_by_duality(lean: Cli) -> None:
     assert " parts of the box, " in result.json["reason"]
 
 
+def test_an_epsilon_that_few_parts_prove_by_duality(lean: Cli) -> None:
+    (lean.folder / "pair.json").write_text(json.dumps(deeper()))
+    whole = lean("certify", "-w", "pair.json", "--json").json["details"]
+    assert whole["method"].startswith("linear")
+    epsilon = str(Fraction(whole["epsilon"]) * Fraction(9, 10))
+    options = ("certify", "-w", "pair.json", "-e", epsilon, "--json")
+    by_intervals = lean(*options)
+    assert by_intervals.json["details"]["method"].startswith("intervals on ")
+    assert int(by_intervals.json["details"]["method"].split()[2]) > 12
+    result = lean(*options, "--max-leaves", "12", "--emit-lean", "project")
+    verdict, details = result.json, result.json["details"]
+    assert (result.code, verdict["status"], verdict["trust"]) == (0, "proved", "kernel")
+    # the same claim and the same theorem, by other means
+    assert verdict["claim"] == by_intervals.json["claim"]
+    assert verdict["theorems"] == by_intervals.json["theorems"]
+    parts = int(details["method"].removesuffix(" parts of the box"))
+    assert 2 <= parts <= 12
+    assert "linear relaxation" in details["boxes by method"]
+    assert details["boxes by tier"] == f"kernel {parts}, compiled 0, exact 0"
+    assert "withinAll_of_check" in (lean.folder / verdict["file"]).read_text()
+    assert "withinAll_of_check" in (lean.folder / "project" / "Certificate.lean").read_text()
+    again = lean("verify", details["certificate"], "-w", "pair.json", "--json")
+    assert (again.code, again.json["trust"]) == (0, "kernel")
+    assert again.json["claim"]["parameters"]["epsilon"] == epsilon
+    assert again.json["details"]["boxes by method"] == details["boxes by method"]
+    least = str(Fraction(verdict["evidence"][0]["largest"]) * Fraction(1001, 1000))
+    result = lean("certify", "-w", "pair.json", "-e", least, "--max-leaves", "12", "--json")
+    assert (result.code, result.json["status"]) == (4, "open")
+    assert " parts of the box, " in result.json["reason"]
+    assert "duality does" in result.json["reason"]
+
+
 @pytest.mark.slow
 def test_digits_keep_their_class_on_a_larger_box(lean: Cli) -> None:
     pair = json.loads((DIGITS / "digits.json").read_text(encoding="utf-8"))

@@ -22,6 +22,7 @@ from pyorch.nets.goal_certificate import (
     ChosenClass,
     GoalCertificate,
     GoalClaim,
+    OneTolerance,
     OutputTolerances,
 )
 from pyorch.nets.reader import read_problem
@@ -67,6 +68,7 @@ def test_a_goal_is_checked_again(lean: Cli, weights: Path, theorem: str) -> None
     [
         (TOLERANCES, OutputTolerances((Fraction(1, 8), Fraction(1, 2), Fraction(1, 100)))),
         (TOLERANCES, OutputTolerances((Fraction(1, 8),), 1)),
+        (TOLERANCES, OneTolerance(Fraction(1, 8))),
         (ONE, OutputTolerances((Fraction(1, 9**9),) * 3)),
         (CLASS, ChosenClass(1)),
         (CLASS, OutputTolerances((Fraction(1, 9**9),), 1)),

@@ -87,7 +87,8 @@ def facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator[Fact]
             last = 0 if forward is None else max(max(-b.lo, b.hi, 0) for b in forward)
             for numerator in (last, last - 1) if last else (last,):
                 steps = f"dualSteps {operations} {t} {s} box{n} {text}"
-                within = f"{operations}.lastWithin {relaxation.unit} {numerator} {relaxation.unit}"
+                test = f"(allWithin {relaxation.unit} {numerator} {relaxation.unit})"
+                within = f"{operations}.lastAccepts {test}"
                 yield f"{within} ({steps})", forward is not None and numerator == last
             for numerator in (most, most - 1):
                 if numerator >= 0:

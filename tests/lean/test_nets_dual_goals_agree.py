@@ -12,7 +12,7 @@ import pytest
 from pyorch.lean.protocol import Server
 from pyorch.lean.workbench import Workbench
 from pyorch.nets.dual_emit import lean_dual_certificate
-from pyorch.nets.dual_goals import class_targets, gaps_of
+from pyorch.nets.dual_goals import class_targets, forward_tops, gaps_of
 from pyorch.nets.dual_steps import DualCertificate
 from pyorch.nets.emit_data import lean_pairs
 from pyorch.nets.goal_certificate import (
@@ -26,7 +26,7 @@ from pyorch.nets.goal_search import dual_gaps, dual_margin
 from pyorch.nets.margins import evaluate_class, is_classifier
 from pyorch.nets.network import CertificationProblem
 from pyorch.nets.split import Leaf
-from tests.lean.test_nets_dual_agree import corrupted, definitions, row
+from tests.lean.test_nets_dual_agree import corrupted, definitions, masks, row
 from tests.lean.test_nets_properties_agree import Fact, problem
 
 _CHECKS = (
@@ -41,7 +41,8 @@ def variants(rng: random.Random, found: DualCertificate) -> Iterator[DualCertifi
     yield corrupted(rng, found)
     unit = 1 << found.prec
     rows = [tuple(row(rng, unit) for _ in range(rng.randint(0, 4))) for _ in range(2)]
-    yield DualCertificate(found.prec, rng.random() < 0.5, *rows)
+    yield DualCertificate(found.prec, rng.random() < 0.5, *rows, masks(rng))
+    yield DualCertificate(found.prec, symbols=(255,) * 4)
 
 
 def decides(p: CertificationProblem, claim: GoalClaim, certificate: DualCertificate) -> bool:
@@ -61,7 +62,19 @@ def tolerance_facts(rng: random.Random, p: CertificationProblem, n: str) -> Iter
         gaps = list(gaps_of(relaxed.tops, unit).values())
         less = [gap - Fraction(rng.randint(0, 1), unit) for gap in gaps]
         near = [max(gap, Fraction(0)) for gap in less]
-        for epsilons in (gaps, near, rng.choice([gaps[:-1], [*gaps, Fraction(1)]])):
+        tops = forward_tops(relaxed.bounds, whole.targets(count))
+        # on the way forward, and one less: all outputs have to be proved in one way
+        forward = gaps if tops is None else list(gaps_of(tops, unit).values())
+        fewer = [max(gap - Fraction(rng.randint(0, 1), unit), Fraction(0)) for gap in forward]
+        mixed = [min(pair) for pair in zip(gaps, forward, strict=True)]
+        for epsilons in (
+            gaps,
+            near,
+            forward,
+            fewer,
+            mixed,
+            rng.choice([gaps[:-1], [*gaps, Fraction(1)]]),
+        ):
             claim = OutputTolerances(tuple(epsilons))
             truth = decides(p, claim, certificate)
             accepts = f"(allWithinEach (2 ^ {certificate.prec}) {lean_pairs(epsilons)})"

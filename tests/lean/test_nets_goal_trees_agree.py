@@ -18,6 +18,7 @@ from pyorch.nets.goal_certificate import (
     ChosenClass,
     GoalCertificate,
     GoalClaim,
+    OneTolerance,
     OutputTolerances,
 )
 from pyorch.nets.goal_splitting import split_goal
@@ -25,14 +26,15 @@ from pyorch.nets.margins import evaluate_class, is_classifier
 from pyorch.nets.network import CertificationProblem
 from pyorch.nets.split import LEAF, Leaf, Split, SplitTree
 from pyorch.nets.split_parts import lean_goal_tree
-from tests.lean.test_nets_dual_agree import corrupted, definitions
+from tests.lean.test_nets_dual_agree import corrupted, definitions, masks
 from tests.lean.test_nets_properties_agree import Fact, problem
 
 
 def random_tree(rng: random.Random, p: CertificationProblem, depth: int) -> SplitTree:
     """Cuts anywhere, outside of the box included, in coordinates that need not be there."""
     if depth == 0 or rng.random() < 0.3:
-        return rng.choice([LEAF, Leaf(DualCertificate(rng.choice([0, 20]), rng.random() < 0.5))])
+        dual = DualCertificate(rng.choice([0, 20]), rng.random() < 0.5, symbols=masks(rng))
+        return rng.choice([LEAF, Leaf(dual)])
     dim = rng.randint(0, p.box.dim)
     inside = p.box.lo[dim % p.box.dim], p.box.hi[dim % p.box.dim]
     cut = 2 * rng.choice(inside) + rng.randint(-1, 1)
@@ -55,7 +57,7 @@ def facts(rng: random.Random, p: CertificationProblem, n: str, cache: Path) -> I
     middle = [lo + hi for lo, hi in zip(p.box.lo, p.box.hi, strict=True)]
     gaps = [abs(d) for d in p.difference_at([Fraction(v, 2 * p.box.den) for v in middle])]
     wide = tuple(gap * rng.choice([1, 2, 8]) + rng.choice([0, 1]) for gap in gaps)
-    claims: list[GoalClaim] = [OutputTolerances(wide)]
+    claims: list[GoalClaim] = [OutputTolerances(wide), OneTolerance(max(wide))]
     i = rng.randrange(count)
     claims.append(OutputTolerances(wide[i : i + 1], i))
     if is_classifier(p):
@@ -80,6 +82,8 @@ def lean_fact(
     nets = rng.choice([f"PT{n} PS{n}", f"QT{n} QS{n}"])
     if isinstance(claim, ChosenClass):
         check, numbers = "checkClass", f"{claim.output}"
+    elif isinstance(claim, OneTolerance):
+        check, numbers = "checkAll", f"{claim.epsilon.numerator} {claim.epsilon.denominator}"
     elif claim.output is None:
         check, numbers = "checkEach", lean_pairs(claim.epsilons)
     else:
@@ -112,6 +116,6 @@ def test_lean_decides_as_python_does(
         found += some
     result = server.elaborate("\n".join([*parts, "end PyOrch\n"]), environment)
     assert not result.errors
-    for check in ("checkEach", "checkAt", "checkClass"):
+    for check in ("checkAll", "checkEach", "checkAt", "checkClass"):
         decided = {truth for claim, truth in found if claim.startswith(f"GoalTree.{check} ")}
         assert decided == {True, False}

@@ -15,10 +15,13 @@ from pyorch.nets.dual import DualBounds, DualCertificate, Multipliers
 from pyorch.nets.dual_emit import dual_from_json, lean_dual_certificate
 from pyorch.nets.dual_neuron import pair_gap, pair_slopes, relu_gap, slope
 from pyorch.nets.dual_search import search_dual
+from pyorch.nets.goal_certificate import GoalCertificate, OutputTolerances
+from pyorch.nets.goal_search import dual_gaps
 from pyorch.nets.json_tree import parse_json
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
 from pyorch.nets.pair_options import PairOptions
 from pyorch.nets.reader import read_problem
+from pyorch.nets.split import Leaf
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -143,6 +146,22 @@ def test_affine_forms_of_a_deep_pair() -> None:
     # intervals, and a relaxation above them, are far off
     assert provable_epsilon(p, 32) > Fraction(1, 2)
     assert DualBounds(p, 32).epsilon(DualCertificate(32)) > Fraction(1, 4)
+
+
+def test_affine_forms_prove_tolerances_of_a_deep_pair() -> None:
+    pytest.importorskip("onnx")
+    p = CONTROL.read()
+    tolerances = {i: Fraction(1, 20 + i) for i in range(5)}
+    found = dual_gaps(p, tolerances, as_small_as_possible=False)
+    assert found is not None
+    assert all(found.gaps[i] <= tolerances[i] for i in tolerances)
+    assert found.certificate.symbols == (31,) + (0,) * 6
+    assert (found.certificate.upper, found.certificate.lower) == ((), ())
+    # outputs that are proved do not help another
+    for epsilons, failure in ((found.gaps, None), ({**found.gaps, 3: Fraction(1, 10**4)}, 1)):
+        claim = OutputTolerances(tuple(epsilons.values()))
+        proof = GoalCertificate(claim, found.certificate.prec, tree=Leaf(found.certificate))
+        assert proof.first_failure(p) == failure
 
 
 def test_symbols_keep_what_cancels() -> None:

@@ -23,6 +23,7 @@ from pyorch.nets.goal_certificate import (
     ChosenClass,
     GoalCertificate,
     GoalClaim,
+    OneTolerance,
     OutputTolerances,
 )
 from pyorch.nets.goal_json import goal_from_json, goal_to_json
@@ -42,7 +43,8 @@ PROBLEM = CertificationProblem(
 )
 QUARTERS = tuple(Fraction(i, 4) for i in (0, 1, 0))
 EACH, ONE, CLASS = OutputTolerances(QUARTERS), OutputTolerances(QUARTERS[1:2], 1), ChosenClass(0)
-CLAIMS: tuple[GoalClaim, ...] = (EACH, ONE, CLASS)
+ALL = OneTolerance(QUARTERS[1])
+CLAIMS: tuple[GoalClaim, ...] = (ALL, EACH, ONE, CLASS)
 
 
 @pytest.fixture(params=CLAIMS, ids=str)
@@ -87,6 +89,7 @@ def test_a_claim_as_json(claim: GoalClaim) -> None:
 def test_a_claim_in_words() -> None:
     assert str(EACH) == "each output within 0, 1/4, 0"
     assert str(ONE) == "output 1 within 1/4"
+    assert str(ALL) == "every output within 1/4"
     assert str(OutputTolerances((Fraction(1),) * 40)).endswith("1, 1, … (40 in all)")
 
 
@@ -103,6 +106,8 @@ def test_what_is_proved(claim: GoalClaim, prec: int) -> None:
 @pytest.mark.parametrize(
     "claim",
     [
+        OneTolerance(Fraction(15, 64)),
+        OneTolerance(Fraction(0)),
         OutputTolerances((Fraction(0), Fraction(15, 64), Fraction(0))),
         OutputTolerances((Fraction(15, 64),), 1),
         OutputTolerances((Fraction(1),) * 2),
@@ -131,6 +136,8 @@ def test_tolerances_that_are_none(epsilons: tuple[Fraction, ...]) -> None:
         OutputTolerances(epsilons)
     with pytest.raises(ValueError, match="2 tolerances"):
         OutputTolerances((Fraction(1), Fraction(1)), 0)
+    with pytest.raises(ValueError, match="negative"):
+        OneTolerance(Fraction(-1, 9))
 
 
 def test_every_byte_counts(path: Path) -> None:
@@ -160,7 +167,10 @@ def test_every_byte_counts(path: Path) -> None:
         ({"property": "class", "class": 10**30}, "goal.class"),
         ({"property": "class", "class": 0, "epsilon": 1}, "epsilon"),
         ({"property": "close"}, "is missing"),
-        ({"property": "close", "epsilon": "1"}, "'output' is missing"),
+        ({"property": "close", "epsilon": "-1"}, "goal.epsilon"),
+        ({"property": "close", "epsilon": ["1"]}, "goal.epsilon"),
+        ({"property": "close", "epsilon": "1", "epsilons": ["1"]}, "epsilon"),
+        ({"property": "close", "epsilon": "1", "class": 0}, "class"),
         ({"property": "close", "output": 1}, "'epsilon' is missing"),
         ({"property": "close", "output": 3, "epsilon": "1"}, "goal: there is no output 3"),
         ({"property": "close", "output": "1", "epsilon": "1"}, "goal.output"),

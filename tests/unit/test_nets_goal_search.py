@@ -18,6 +18,7 @@ from pyorch.nets.goal_certificate import (
     ChosenClass,
     GoalCertificate,
     GoalClaim,
+    OneTolerance,
     OutputTolerances,
 )
 from pyorch.nets.goal_splitting import split_goal
@@ -71,6 +72,17 @@ def test_a_tree_that_is_found_proves_the_claim(seed: int, tmp_path: Path) -> Non
     assert less.first_failure(pair) is not None
     wider = replace(pair, box=Box((-16, -12), (16, 20), 4))
     assert certificate.first_failure(wider) is not None
+
+
+def test_one_tolerance_is_that_of_every_output(tmp_path: Path) -> None:
+    pair = problem(4)
+    each = tolerance(pair)
+    assert isinstance(each, OutputTolerances)
+    one = found(pair, OneTolerance(each.epsilons[0]), tmp_path)
+    assert one.first_failure(pair) is None
+    assert one.tree == found(pair, each, tmp_path).tree
+    less = replace(one, claim=OneTolerance(largest_on_a_grid(pair) * Fraction(99, 100)))
+    assert less.first_failure(pair) is not None
 
 
 def test_what_does_not_hold_is_not_found(tmp_path: Path) -> None:

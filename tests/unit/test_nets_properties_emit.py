@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from pyorch.emit import emit_certificate
 from pyorch.emit_properties import (
     emit_class_refutation,
     emit_goal_certificate,
@@ -19,6 +20,7 @@ from pyorch.nets.goal_certificate import (
     ChosenClass,
     GoalCertificate,
     GoalClaim,
+    OneTolerance,
     OutputTolerances,
 )
 from pyorch.nets.margins import evaluate_class
@@ -241,6 +243,29 @@ theorem on_box : HoldsOn.{u} (WithinEach [(1, 4), (0, 1)]) teacher student (box.
     one = OutputTolerances((Fraction(1, 3),), 1)
     text = emit_goal_certificate(WIDE, GoalCertificate(one, 9, 5, tree)).text
     assert "HoldsOn.{u} (WithinAt 1 1 3) teacher student (box.refine 5) :=\n  part_0\n" in text
+
+
+def test_one_epsilon_in_parts() -> None:
+    """The statement is that of the other proofs of it."""
+    tree = Split(0, 20, Leaf(DUAL), LEAF)
+    claim = OneTolerance(Fraction(1, 3))
+    emitted = emit_goal_certificate(SMALL, GoalCertificate(claim, 9, 1, tree))
+    plain = emit_certificate(SMALL, epsilon=claim.epsilon, prec=9)
+    assert emitted.theorems == plain.theorems
+    statement = "theorem distillation_certificate"
+    asked, other = (each.asked[each.asked.index(statement) :] for each in (emitted, plain))
+    assert asked == other
+    assert emitted.text.startswith(
+        "import PyOrch.Net.GoalTree\nimport PyOrch.Net.SplitCertificate\n"
+    )
+    assert "HoldsOn.{u} (WithinAll 1 3) teacher student (box.refine 1)" in emitted.text
+    assert "withinAll_of_check (prec := 9)" in emitted.text
+    assert "HoldsOn.of_refine on_box (by decide +kernel) hx" in emitted.text
+    wide = emit_goal_certificate(WIDE, GoalCertificate(claim, 9, 5, tree)).text
+    assert "HoldsOn.{u} (WithinAll 1 3) teacher student (box.refine 5) :=\n  part_0\n" in wide
+    for problem in (SMALL, WIDE):
+        leaf = emit_goal_certificate(problem, GoalCertificate(claim, 9))
+        assert leaf.text == emit_certificate(problem, epsilon=claim.epsilon, prec=9).text
 
 
 def test_many_parts_are_several_lemmas() -> None:

@@ -42,7 +42,8 @@ def listOps : LayerOps Layer where
 def dualCheck (teacher student : Network) (box : Box) (certificate : DualCertificate)
     (epsNum epsDen : Nat) : Bool :=
   box.wellShaped && teacher.wellShaped box.lo && student.wellShaped box.lo && Nat.ble 1 epsDen
-    && dualWithin listOps teacher student box certificate epsNum epsDen
+    && dualAccepts (allWithin (2 ^ certificate.prec) epsNum epsDen) listOps teacher student box
+      certificate
 
 end
 
@@ -89,24 +90,33 @@ theorem allHoldDiff_dualDifference {β : Type} {ops : LayerOps β} (h : LayerOps
   rw [Nat.zero_add]
   exact ⟨by rw [hs.2], by rw [hs.2]⟩
 
-/-- What `dualWithin` accepts is close. -/
-theorem close_of_dualWithin {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful.{u} ops)
+/-- Bounds that `dualAccepts` accepts hold at every point of the box. -/
+theorem exists_of_dualAccepts {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful.{u} ops)
+    {T S : List β} (hT : ∀ L ∈ T, ops.Fine L) (hS : ∀ L ∈ S, ops.Fine L) {box : Box}
+    (hbox : 0 < box.den) {c : DualCertificate} {accepts : List Interval → Bool}
+    (hw : dualAccepts accepts ops T S box c = true) {x : List α} (hx : box.Mem x) :
+    ∃ is, AllHoldDiff ((2 ^ c.prec : Nat) : α) is ((ops.toNetwork T).eval x)
+      ((ops.toNetwork S).eval x) ∧ accepts is = true := by
+  rw [dualAccepts, Bool.and_eq_true, Bool.or_eq_true] at hw
+  cases hw.2 with
+  | inl h' =>
+    have hs := hold_dualSteps h hT hS hbox c hx
+    have := LayerOps.exists_of_lastAccepts (i := box.inputs (2 ^ c.prec)) h
+      (Nat.two_pow_pos c.prec) hs.1 h'
+    rwa [hs.2] at this
+  | inr h' => exact ⟨_, allHoldDiff_dualDifference h hT hS hbox hw.1 hx, h'⟩
+
+/-- Where `dualAccepts` keeps each output within a tolerance, the networks are close. -/
+theorem close_of_dualAccepts {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful.{u} ops)
     {T S : List β} (hT : ∀ L ∈ T, ops.Fine L) (hS : ∀ L ∈ S, ops.Fine L) {box : Box}
     (hbox : 0 < box.den) {c : DualCertificate} {epsNum epsDen : Nat} (he : 0 < epsDen)
-    (hw : dualWithin ops T S box c epsNum epsDen = true) {x : List α} (hx : box.Mem x) :
+    (hw : dualAccepts (allWithin (2 ^ c.prec) epsNum epsDen) ops T S box c = true) {x : List α}
+    (hx : box.Mem x) :
     Close ((ops.toNetwork T).eval x) ((ops.toNetwork S).eval x)
       (OfNat.ofNat epsNum / OfNat.ofNat epsDen : α) := by
-  rw [dualWithin, Bool.and_eq_true, Bool.or_eq_true] at hw
   rw [Lean.Grind.Semiring.ofNat_eq_natCast, Lean.Grind.Semiring.ofNat_eq_natCast]
-  cases hw.2 with
-  | inl hw =>
-    have hs := hold_dualSteps h hT hS hbox c hx
-    have := LayerOps.close_of_lastWithin (i := box.inputs (2 ^ c.prec)) h
-      (Nat.two_pow_pos c.prec) hs.1 he hw
-    rwa [hs.2] at this
-  | inr h' =>
-    exact close_of_allWithin (Nat.two_pow_pos c.prec) he
-      (allHoldDiff_dualDifference h hT hS hbox hw.1 hx) h'
+  obtain ⟨_, hold, ha⟩ := exists_of_dualAccepts h hT hS hbox hw hx
+  exact close_of_allWithin (Nat.two_pow_pos c.prec) he hold ha
 
 /-! ## Layers as lists -/
 
@@ -185,7 +195,7 @@ theorem close_of_dualCheck {T S : Network} {box : Box} {epsNum epsDen : Nat}
     Close (T.eval x) (S.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen : α) := by
   simp only [dualCheck, Box.wellShaped, Bool.and_eq_true, Nat.ble_eq] at h
   obtain ⟨⟨⟨⟨⟨_, hbox⟩, hT⟩, hS⟩, hb⟩, hw⟩ := h
-  have := close_of_dualWithin lawful_listOps (fine_of_wellShaped hT) (fine_of_wellShaped hS)
+  have := close_of_dualAccepts lawful_listOps (fine_of_wellShaped hT) (fine_of_wellShaped hS)
     hbox hb hw hx
   rwa [toNetwork_listOps, toNetwork_listOps] at this
 

@@ -14,12 +14,6 @@ universe u
 
 /-! ## Whatever the bounds prove -/
 
-/-- Both networks have equally many outputs, and the bounds of their differences pass a test. -/
-noncomputable def dualAccepts {β : Type} (accepts : List Interval → Bool) (ops : LayerOps β)
-    (T S : List β) (box : Box) (c : DualCertificate) : Bool :=
-  sameLength (ops.outputs box.lo T) (ops.outputs box.lo S)
-    && accepts (dualDifference ops T S box c)
-
 /-- Networks and box have matching shapes, and the bounds by duality pass a test. -/
 noncomputable def dualCheckBounds (accepts : List Interval → Bool) (teacher student : Network)
     (box : Box) (certificate : DualCertificate) : Bool :=
@@ -41,24 +35,22 @@ theorem exists_of_dualCheckBounds {T S : Network}
     (h : dualCheckBounds accepts T S box certificate = true) (hx : box.Mem x) :
     ∃ is, AllHoldDiff ((2 ^ certificate.prec : Nat) : α) is (T.eval x) (S.eval x) ∧
       accepts is = true := by
-  simp only [dualCheckBounds, dualAccepts, Box.wellShaped, Bool.and_eq_true, Nat.ble_eq] at h
-  obtain ⟨⟨⟨⟨_, hbox⟩, hT⟩, hS⟩, hl, ha⟩ := h
-  have := allHoldDiff_dualDifference lawful_listOps (fine_of_wellShaped hT) (fine_of_wellShaped hS)
-    hbox (c := certificate) hl hx
-  rw [toNetwork_listOps, toNetwork_listOps] at this
-  exact ⟨_, this, ha⟩
+  simp only [dualCheckBounds, Box.wellShaped, Bool.and_eq_true, Nat.ble_eq] at h
+  obtain ⟨⟨⟨⟨_, hbox⟩, hT⟩, hS⟩, ha⟩ := h
+  have := exists_of_dualAccepts lawful_listOps (fine_of_wellShaped hT) (fine_of_wellShaped hS)
+    hbox ha hx
+  rwa [toNetwork_listOps, toNetwork_listOps] at this
 
 /-- `exists_of_dualCheckBounds` in packed form. -/
 theorem exists_of_packedDualCheckBounds {T S : PackedNetwork}
     (h : packedDualCheckBounds accepts T S box certificate = true) (hx : box.Mem x) :
     ∃ is, AllHoldDiff ((2 ^ certificate.prec : Nat) : α) is (T.toNetwork.eval x)
       (S.toNetwork.eval x) ∧ accepts is = true := by
-  simp only [packedDualCheckBounds, dualAccepts, Box.wellShaped, Bool.and_eq_true, Nat.ble_eq] at h
-  obtain ⟨⟨⟨⟨_, hbox⟩, hT⟩, hS⟩, hl, ha⟩ := h
-  have := allHoldDiff_dualDifference lawful_packedOps (PackedNetwork.fine_of_fits hT)
-    (PackedNetwork.fine_of_fits hS) hbox (c := certificate) hl hx
-  rw [toNetwork_packedOps, toNetwork_packedOps] at this
-  exact ⟨_, this, ha⟩
+  simp only [packedDualCheckBounds, Box.wellShaped, Bool.and_eq_true, Nat.ble_eq] at h
+  obtain ⟨⟨⟨⟨_, hbox⟩, hT⟩, hS⟩, ha⟩ := h
+  have := exists_of_dualAccepts lawful_packedOps (PackedNetwork.fine_of_fits hT)
+    (PackedNetwork.fine_of_fits hS) hbox ha hx
+  rwa [toNetwork_packedOps, toNetwork_packedOps] at this
 
 end
 

@@ -3,8 +3,8 @@ import PyOrch.Net.DualFormsHold
 /-!
 # The bounds of the outputs hold
 
-`close_of_dualWithin`: where the relaxation keeps each output of teacher minus student within `ε`,
-the networks are `ε`-close on the box.
+Those on the way forward and those from the outputs back: `LayerOps.exists_of_lastAccepts` and
+`LayerOps.allHoldDiff_difference`.
 -/
 
 namespace PyOrch
@@ -149,18 +149,19 @@ theorem hold_steps (h : Lawful.{u} ops) (hu : 0 < i.unit) (hi : 0 < i.den)
         · rw [values, eval_eq_map_pre, eval_eq_map_pre, ← hf, h.activation_eq]
           exact hg.after hu hz _ masks
 
-/-- The bounds after the last step bound the differences of the outputs. -/
-theorem close_of_lastWithin (h : Lawful.{u} ops) (hu : 0 < i.unit) {steps : List (DualStep β)}
-    (hs : ops.Hold i.unit steps x) {a b : Nat} (hb : 0 < b)
-    (hw : ops.lastWithin i.unit a b steps = true) :
-    Close (ops.values steps x).1 (ops.values steps x).2 ((a : α) / (b : α)) := by
+/-- The bounds after the last step that pass a test bound the differences of the outputs. -/
+theorem exists_of_lastAccepts (h : Lawful.{u} ops) (hu : 0 < i.unit) {steps : List (DualStep β)}
+    (hs : ops.Hold i.unit steps x) {accepts : List Interval → Bool}
+    (hw : ops.lastAccepts accepts steps = true) :
+    ∃ is, AllHoldDiff (i.unit : α) is (ops.values steps x).1 (ops.values steps x).2 ∧
+      accepts is = true := by
   match steps, hs, hw with
   | .both T S z :: rest, ⟨⟨_, _, hf⟩, hz, _⟩, hw =>
     have ht := allHold_activation_bounds hu (ops.toLayer T).activation hz.teacher
     have hs' := allHold_activation_bounds hu (ops.toLayer T).activation hz.student
     have hd := allHoldDiff_activation_diffBounds hu _ hz.difference ht hs'
     rw [values, eval_eq_map_pre, eval_eq_map_pre, ← hf]
-    refine close_of_allWithin hu hb hd ?_
+    refine ⟨_, hd, ?_⟩
     rw [← fastActivationDiff_eq, ← fastActivation_eq, ← fastActivation_eq, ← h.activation_eq]
     exact hw
 

@@ -142,7 +142,8 @@ theorem lawful_packedOps : LayerOps.Lawful.{u} packedOps where
 noncomputable def packedDualCheck (teacher student : PackedNetwork) (box : Box)
     (certificate : DualCertificate) (epsNum epsDen : Nat) : Bool :=
   box.wellShaped && teacher.fits box.lo && student.fits box.lo && Nat.ble 1 epsDen
-    && dualWithin packedOps teacher student box certificate epsNum epsDen
+    && dualAccepts (allWithin (2 ^ certificate.prec) epsNum epsDen) packedOps teacher student box
+      certificate
 
 /-- The network that the data stand for is the network that the operations see. -/
 theorem toNetwork_packedOps (N : PackedNetwork) : packedOps.toNetwork N = N.toNetwork := by
@@ -175,7 +176,7 @@ theorem close_of_packedDualCheck {α : Type u} [OrderedField α] {T S : PackedNe
       (OfNat.ofNat epsNum / OfNat.ofNat epsDen : α) := by
   simp only [packedDualCheck, Box.wellShaped, Bool.and_eq_true, Nat.ble_eq] at h
   obtain ⟨⟨⟨⟨⟨_, hbox⟩, hT⟩, hS⟩, hb⟩, hw⟩ := h
-  have := close_of_dualWithin lawful_packedOps (PackedNetwork.fine_of_fits hT)
+  have := close_of_dualAccepts lawful_packedOps (PackedNetwork.fine_of_fits hT)
     (PackedNetwork.fine_of_fits hS) hbox hb hw hx
   rwa [toNetwork_packedOps, toNetwork_packedOps] at this
 

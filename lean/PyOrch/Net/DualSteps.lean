@@ -171,12 +171,12 @@ def outputs (ops : LayerOps β) (inputs : List Int) : List β → List Int
 
 end LayerOps
 
-/-- The bounds after the last step, if it is one of both networks, keep each output of teacher minus
-student within `epsNum / epsDen`. -/
-def LayerOps.lastWithin {β : Type} (ops : LayerOps β) (unit epsNum epsDen : Nat)
+/-- The bounds of each output of teacher minus student after the last step, if it is one of both
+networks, pass a test. -/
+def LayerOps.lastAccepts {β : Type} (ops : LayerOps β) (accepts : List Interval → Bool)
     (steps : List (DualStep β)) : Bool :=
   List.rec false (fun step _ _ => DualStep.rec
-    (fun T _ z => allWithin unit epsNum epsDen (fastActivationDiff (ops.activation T) z.difference
+    (fun T _ z => accepts (fastActivationDiff (ops.activation T) z.difference
       (fastActivation (ops.activation T) z.teacher) (fastActivation (ops.activation T) z.student)))
     (fun _ _ => false) (fun _ _ => false) step) steps
 
@@ -216,13 +216,13 @@ def dualDifference {β : Type} (ops : LayerOps β) (T S : List β) (box : Box)
   ops.difference (box.inputs (2 ^ c.prec)) (dualSteps ops T S box c) (ops.outputs box.lo T) 0
     c.upper c.lower
 
-/-- Both networks have equally many outputs, and the bounds keep each within `epsNum / epsDen`:
-those on the way forward, or else those from the outputs back. -/
-def dualWithin {β : Type} (ops : LayerOps β) (T S : List β) (box : Box) (c : DualCertificate)
-    (epsNum epsDen : Nat) : Bool :=
+/-- Both networks have equally many outputs, and the bounds of their differences pass a test: those
+on the way forward, or else those from the outputs back. -/
+def dualAccepts {β : Type} (accepts : List Interval → Bool) (ops : LayerOps β) (T S : List β)
+    (box : Box) (c : DualCertificate) : Bool :=
   sameLength (ops.outputs box.lo T) (ops.outputs box.lo S)
-    && (ops.lastWithin (2 ^ c.prec) epsNum epsDen (dualSteps ops T S box c)
-      || allWithin (2 ^ c.prec) epsNum epsDen (dualDifference ops T S box c))
+    && (ops.lastAccepts accepts (dualSteps ops T S box c)
+      || accepts (dualDifference ops T S box c))
 
 end
 

@@ -4,7 +4,7 @@ import PyOrch.Net.PackedSameClass
 import PyOrch.Net.Split
 
 /-!
-# Other goals on a box in parts, each part by its own method
+# Goals on a box in parts, each part by its own method
 
 A tree says how a box is bisected and how each part is proved: by intervals or by duality, with a
 certificate of its own. What holds on all parts holds on the box, whatever it is: `HoldsOn.split`.
@@ -19,6 +19,10 @@ ordered field. -/
 def HoldsOn (P : (α : Type u) → [OrderedField α] → List α → List α → Prop) (T S : Network)
     (box : Box) : Prop :=
   ∀ (α : Type u) [OrderedField α] (x : List α), box.Mem x → P α (T.eval x) (S.eval x)
+
+/-- Every output within one tolerance. -/
+def WithinAll (epsNum epsDen : Nat) (α : Type u) [OrderedField α] (y z : List α) : Prop :=
+  Close y z (OfNat.ofNat epsNum / OfNat.ofNat epsDen)
 
 /-- Each output within its own tolerance. -/
 def WithinEach (εs : List (Nat × Nat)) (α : Type u) [OrderedField α] (y z : List α) : Prop :=
@@ -51,6 +55,12 @@ def GoalTree.check (byIntervals : Box → Bool) (byDuality : DualCertificate →
   | .split dim cut l r, box =>
       and (l.check byIntervals byDuality (box.below dim cut))
         (r.check byIntervals byDuality (box.above dim cut))
+
+/-- The bounds on every part keep all outputs within the tolerance. -/
+def GoalTree.checkAll (T S : PackedNetwork) (epsNum epsDen prec : Nat) (tree : GoalTree)
+    (box : Box) : Bool :=
+  tree.check (fun b => packedCheck T S b epsNum epsDen prec)
+    (fun c b => packedDualCheck T S b c epsNum epsDen) box
 
 /-- The bounds on every part keep each output within its tolerance. -/
 def GoalTree.checkEach (T S : PackedNetwork) (εs : List (Nat × Nat)) (prec : Nat)
@@ -106,6 +116,14 @@ end
 
 section
 variable {T S : PackedNetwork} {box : Box} {tree : GoalTree} {prec : Nat}
+
+/-- A certificate in parts: where `checkAll` accepts, teacher and student differ by at most this
+tolerance in every output, at every point of the box. -/
+theorem withinAll_of_check {epsNum epsDen : Nat}
+    (h : tree.checkAll T S epsNum epsDen prec box = true) :
+    HoldsOn.{u} (WithinAll epsNum epsDen) T.toNetwork S.toNetwork box :=
+  .of_check (fun _ h _ _ _ hx => close_of_packedCheck prec h hx)
+    (fun c _ h _ _ _ hx => close_of_packedDualCheck c h hx) h
 
 /-- A certificate for each output, in parts: where `checkEach` accepts, teacher and student differ
 by at most these tolerances at every point of the box. -/
