@@ -17,9 +17,9 @@ Where the bound is proved by duality or affine forms on the whole box, the tree 
 there is a field ``dual`` (`pyorch.nets.dual_emit.dual_to_json`).
 
 Format ``pyorch-certificate-2`` is for other goals than one ε for all outputs, and for that where
-parts of the box are proved by duality: in place of ``epsilon``, the body has a field ``goal`` (`pyorch.nets.goal_json.goal_to_json`) and the header
-``"goal": "output 3 within 1/10"``. A leaf may be proved by duality; then its multipliers stand in
-the tree (`pyorch.nets.tree_json`).
+parts of the box are proved by duality: in place of ``epsilon``, the body has a field ``goal``
+(`pyorch.nets.goal_json.goal_to_json`) and the header ``"goal": "output 3 within 1/10"``. A leaf may
+be proved by duality; then its multipliers stand in the tree (`pyorch.nets.tree_json`).
 
 ``problem_sha256`` is the digest of the body's networks and box in canonical form, so the same
 problem has the same digest wherever its numbers were read from; `problem_sha256` gives that of a
