@@ -27,7 +27,7 @@ from pyorch.nets.dual_packed import pack_dual
 from pyorch.nets.dual_steps import DualCertificate
 from pyorch.nets.lanes import lanes_for, pack_lanes
 from pyorch.nets.network import CertificationProblem, Network
-from pyorch.nets.packed import PackedLayer, pack_pair
+from pyorch.nets.packed import pack_pair
 from pyorch.nets.split import SplitCertificate
 from pyorch.nets.split_parts import (
     cut_into_parts,
@@ -145,7 +145,7 @@ def emit_certificate(
     """
     packed = None
     if not is_listed(problem) and not split:
-        packed = pack_pair(problem, prec) if dual is None else _dual_data(problem, dual)
+        packed = pack_dual(DualBounds.of(problem, dual), dual) if dual else pack_pair(problem, prec)
     context = {
         "packed": packed,
         **NO_PARTS,
@@ -169,12 +169,6 @@ def emit_certificate(
 def within_namespace(problem: CertificationProblem, epsilon: Fraction) -> str:
     """The namespace of what is proved about one ε."""
     return f"weights_{problem.sha256[:16]}_within_{identifier(epsilon)}"
-
-
-def _dual_data(
-    problem: CertificationProblem, dual: DualCertificate
-) -> tuple[tuple[PackedLayer, ...], tuple[PackedLayer, ...]]:
-    return pack_dual(DualBounds.of(problem, dual), dual)
 
 
 def _split_context(problem: CertificationProblem, split: SplitCertificate) -> dict[str, object]:

@@ -122,12 +122,13 @@ def split_by_duality(
     from pyorch.nets.goal_splitting import most_leaves
     from pyorch.nets.splitting import MAX_LEAVES, kernel_seconds
 
-    claim, seconds, most = OneTolerance(epsilon), bench.config.timeout, MAX_LEAVES
+    claim, limit, most = OneTolerance(epsilon), bench.config.timeout, MAX_LEAVES
     if found is not None:
-        seconds, most = min(kernel_seconds(problem, found.leaves), seconds), found.leaves - 1
-        if seconds <= _QUICK:
+        seconds, most = kernel_seconds(problem, found.leaves), found.leaves - 1
+        if seconds <= min(_QUICK, limit):
             return None
-    most = min(most, most_leaves(problem, claim, seconds))
+        limit = min(seconds, limit)
+    most = min(most, most_leaves(problem, claim, limit))
     if most < _FEWEST:
         return None
     return split_for(problem, claim, epsilon, bench, clock, progress, most=most)
