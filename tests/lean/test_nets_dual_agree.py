@@ -19,7 +19,8 @@ from pyorch.nets.dual_search import search_dual
 from pyorch.nets.emit_data import lean_box, lean_network, lean_packed_network
 from pyorch.nets.network import CertificationProblem
 from pyorch.nets.packed import pack_pair
-from tests.lean.test_nets_properties_agree import Fact, problem
+from tests.lean.agreement import Fact, assert_agree, assert_decided_both_ways, stated
+from tests.lean.test_nets_properties_agree import problem
 
 
 def numbers(rng: random.Random, unit: int) -> tuple[int, ...]:
@@ -123,15 +124,7 @@ def test_lean_bounds_as_python_does(seed: int, bench: Workbench, server: Server)
     for number in range(8):
         p, n = problem(rng), str(number)
         some = list(facts(rng, p, n))
-        claims = ",\n    ".join(claim for claim, _ in some)
-        truths = ", ".join(str(truth).lower() for _, truth in some)
-        text = (
-            "set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"
-            f"{definitions(p, n)}\n"
-            f"example : [\n    {claims}] = [{truths}] := by\n  decide +kernel\n\nend PyOrch\n"
-        )
-        assert not server.elaborate(text, environment).errors
+        assert_agree(server, environment, [stated(definitions(p, n), some)])
         found += some
     assert len(found) > 400
-    for name in ("dualCheck", "packedDualCheck"):
-        assert {truth for claim, truth in found if claim.split()[0] == name} == {True, False}
+    assert_decided_both_ways(found, ("dualCheck", "packedDualCheck"))

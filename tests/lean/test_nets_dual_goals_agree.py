@@ -26,8 +26,9 @@ from pyorch.nets.goal_search import dual_gaps, dual_margin
 from pyorch.nets.margins import evaluate_class, is_classifier
 from pyorch.nets.network import CertificationProblem
 from pyorch.nets.split import Leaf
+from tests.lean.agreement import Fact, assert_agree, assert_decided_both_ways, stated
 from tests.lean.test_nets_dual_agree import corrupted, definitions, masks, row
-from tests.lean.test_nets_properties_agree import Fact, problem
+from tests.lean.test_nets_properties_agree import problem
 
 _CHECKS = (
     ("listOps", "T{0}", "S{0}", "dualCheck"),
@@ -124,17 +125,12 @@ def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server
     environment = bench.library(("PyOrch.Net.DualGoals", "PyOrch.Net.DualSameClass"))
     rng = random.Random(seed)
     found: list[Fact] = []
-    parts = ["set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"]
+    parts: list[str] = []
     for number in range(5):
         p, n = problem(rng), str(number)
         some = [*tolerance_facts(rng, p, n), *class_facts(rng, p, n)]
-        claims = ",\n    ".join(claim for claim, _ in some)
-        truths = ", ".join(str(truth).lower() for _, truth in some)
-        parts.append(definitions(p, n))
-        parts.append(f"example : [\n    {claims}] = [{truths}] := by\n  decide +kernel\n")
+        parts.append(stated(definitions(p, n), some))
         found += some
-    result = server.elaborate("\n".join([*parts, "end PyOrch\n"]), environment)
-    assert not result.errors
-    for name in ("dualCheckBounds", "packedDualCheckBounds", "dualCheckClass",
-                 "packedDualCheckClass"):  # fmt: skip
-        assert {truth for claim, truth in found if claim.split()[0] == name} == {True, False}
+    assert_agree(server, environment, parts)
+    checks = ("dualCheckBounds", "packedDualCheckBounds", "dualCheckClass", "packedDualCheckClass")
+    assert_decided_both_ways(found, checks)

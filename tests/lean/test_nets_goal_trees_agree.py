@@ -26,8 +26,9 @@ from pyorch.nets.margins import evaluate_class, is_classifier
 from pyorch.nets.network import CertificationProblem
 from pyorch.nets.split import LEAF, Leaf, Split, SplitTree
 from pyorch.nets.split_parts import lean_goal_tree
+from tests.lean.agreement import Fact, assert_agree, assert_decided_both_ways, stated
 from tests.lean.test_nets_dual_agree import corrupted, definitions, masks
-from tests.lean.test_nets_properties_agree import Fact, problem
+from tests.lean.test_nets_properties_agree import problem
 
 
 def random_tree(rng: random.Random, p: CertificationProblem, depth: int) -> SplitTree:
@@ -105,17 +106,12 @@ def test_lean_decides_as_python_does(
     environment = bench.library(("PyOrch.Net.GoalTree",))
     rng = random.Random(seed)
     found: list[Fact] = []
-    parts = ["set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"]
+    parts: list[str] = []
     for number in range(8):
         p, n = problem(rng), str(number)
         some = list(facts(rng, p, n, tmp_path))
-        claims = ",\n    ".join(claim for claim, _ in some)
-        truths = ", ".join(str(truth).lower() for _, truth in some)
-        parts.append(definitions(p, n))
-        parts.append(f"example : [\n    {claims}] = [{truths}] := by\n  decide +kernel\n")
+        parts.append(stated(definitions(p, n), some))
         found += some
-    result = server.elaborate("\n".join([*parts, "end PyOrch\n"]), environment)
-    assert not result.errors
-    for check in ("checkAll", "checkEach", "checkAt", "checkClass"):
-        decided = {truth for claim, truth in found if claim.startswith(f"GoalTree.{check} ")}
-        assert decided == {True, False}
+    assert_agree(server, environment, parts)
+    checks = ("checkAll", "checkEach", "checkAt", "checkClass")
+    assert_decided_both_ways(found, [f"GoalTree.{check}" for check in checks])

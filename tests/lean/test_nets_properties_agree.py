@@ -25,9 +25,7 @@ from pyorch.nets.margins import evaluate_class, proves_class
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
 from pyorch.nets.packed import pack_pair
 from pyorch.nets.tolerances import proves_tolerances
-
-#: A claim in Lean, and what Python says of it.
-Fact = tuple[str, bool]
+from tests.lean.agreement import Fact, assert_agree, assert_decided_both_ways, stated
 
 
 def network(rng: random.Random, widths: tuple[int, ...]) -> Network:
@@ -145,19 +143,15 @@ def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server
     environment = bench.library(("PyOrch.Net.PackedSameClass",))
     rng = random.Random(seed)
     facts: list[Fact] = []
-    parts = ["set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"]
+    parts: list[str] = []
     for number in range(8):
         p, n = problem(rng), str(number)
         some = [*class_facts(rng, p, n), *tolerance_facts(rng, p, n)]
-        claims = ",\n    ".join(claim for claim, _ in some)
-        truths = ", ".join(str(truth).lower() for _, truth in some)
-        parts.append(definitions(p, n))
-        parts.append(f"example : [\n    {claims}] = [{truths}] := by\n  decide +kernel\n")
+        parts.append(stated(definitions(p, n), some))
         facts += some
-    result = server.elaborate("\n".join([*parts, "end PyOrch\n"]), environment)
-    assert not result.errors
-    for name in ("checkClass", "packedCheckClass", "refutesClass", "checkBounds", "refutesAt"):
-        assert {truth for claim, truth in facts if claim.split()[0] == name} == {True, False}
+    assert_agree(server, environment, parts)
+    checks = ("checkClass", "packedCheckClass", "refutesClass", "checkBounds", "refutesAt")
+    assert_decided_both_ways(facts, checks)
 
 
 def test_many_coordinates_are_those_that_are_meant(bench: Workbench, server: Server) -> None:
