@@ -25,7 +25,7 @@ from pyorch.nets.dual import DualBounds
 from pyorch.nets.dual_emit import lean_dual_certificate
 from pyorch.nets.dual_packed import pack_dual
 from pyorch.nets.dual_steps import DualCertificate
-from pyorch.nets.lanes import lanes_for, pack_lanes
+from pyorch.nets.lanes import lanes_for, lanes_for_whole, pack_lanes
 from pyorch.nets.network import CertificationProblem, Network
 from pyorch.nets.packed import pack_pair
 from pyorch.nets.split import SplitCertificate
@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 NONE: Mapping[str, Witness] = {}
-NO_PARTS: Mapping[str, object] = {"split": None, "held": None}
+NO_PARTS: Mapping[str, object] = {"whole": None, "split": None, "held": None}
 """What the template of one ε says of a box that is not bisected."""
 PART_COORDINATES = 4_000
 """Coordinates of all boxes of a lemma at most: above 6,000 the embedded Lean may lack memory."""
@@ -143,12 +143,18 @@ def emit_certificate(
         split: a certificate of the same `epsilon` and `prec`, where the box has to be bisected.
         dual: multipliers that prove `epsilon` in place of intervals.
     """
-    packed = None
+    packed = whole = None
     if not is_listed(problem) and not split:
-        packed = pack_dual(DualBounds.of(problem, dual), dual) if dual else pack_pair(problem, prec)
+        if dual is not None:
+            packed = pack_dual(DualBounds.of(problem, dual), dual)
+        elif whole := None if refutation else lanes_for_whole(problem, epsilon, prec):
+            packed = pack_lanes(problem, whole[0])
+        else:
+            packed = pack_pair(problem, prec)
     context = {
-        "packed": packed,
         **NO_PARTS,
+        "packed": packed,
+        "whole": whole,
         **pair_context(problem),
         "epsilon": epsilon,
         "prec": prec,

@@ -196,6 +196,7 @@ on. Where one changes, the message has the new line.
 #pin_axioms PyOrch.check_of_batchCheck [propext]
 #pin_axioms PyOrch.check_of_checkAll [propext]
 #pin_axioms PyOrch.closeOn_of_splitCheck [propext]
+#pin_axioms PyOrch.close_of_splitCheck [propext]
 
 /-! ## Soundness of certificates: `Net.Sound` -/
 

@@ -65,6 +65,13 @@ fun T S epsNum epsDen box =>
 #guard_msgs in
 #check @closeOn_of_splitCheck
 
+/-- info: @close_of_splitCheck : ∀ (grid prec : Nat) {F : Batch} {T S : PackedNetwork} {epsNum epsDen : Nat} {box : Box},
+  splitCheck F T S epsNum epsDen grid prec SplitTree.leaf box = true →
+    ∀ {α : Type u_1} [inst : OrderedField α] {x : List α},
+      box.Mem x → Close (T.toNetwork.eval x) (S.toNetwork.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen) -/
+#guard_msgs in
+#check @close_of_splitCheck
+
 /-- info: @close_of_dualCheck : ∀ {α : Type u_1} [inst : OrderedField α] {T S : Network} {box : Box} {epsNum epsDen : Nat}
   (certificate : DualCertificate),
   dualCheck T S box certificate epsNum epsDen = true →

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from pyorch.nets.bounds import Interval, PairTrace, common_factors, trace_pair
-from pyorch.nets.network import CertificationProblem, Layer
+from pyorch.nets.network import Box, CertificationProblem, Layer
 from pyorch.nets.packed import PackedLayer, pack_layer
-from pyorch.nets.split import SplitCertificate
+from pyorch.nets.split import LEAF, SplitCertificate, grid_of, leaf_proves, on_grid, refine
 
-__all__ = ["Lanes", "lanes_for", "pack_lanes"]
+__all__ = ["Lanes", "lanes_for", "lanes_for_whole", "pack_lanes"]
 
 _MOST_COORDINATES = 2_000
 """Of all boxes together: what the kernel's recursion on the embedded Lean's stack bears."""
@@ -112,6 +113,22 @@ def lanes_for(problem: CertificationProblem, certificate: SplitCertificate) -> L
     rows = max(len(step.bias) for step in steps)
     boxes = min(_COLUMN_BITS // (4 * width * rows), _MOST_COORDINATES // problem.box.dim)
     return Lanes(max(1, min(boxes, _MOST_BOXES, certificate.leaves)), width, bits)
+
+
+def lanes_for_whole(
+    problem: CertificationProblem, epsilon: Fraction, prec: int
+) -> tuple[Lanes, int] | None:
+    """Lanes for the box that is not bisected, and the grid to which Lean rounds it outward.
+
+    None where the bounds on the rounded box do not prove ε; on the box as it is they may. A box
+    whose denominator is a power of two is not changed.
+    """
+    grid = grid_of(problem.box.den, prec)
+    part = on_grid(refine(problem.box, 0), grid)
+    if not leaf_proves(problem, part, epsilon, prec):
+        return None
+    rounded = replace(problem, box=Box(part.lo, part.hi, part.den))
+    return lanes_for(rounded, SplitCertificate(epsilon, prec, 0, LEAF)), grid
 
 
 def pack_lanes(

@@ -5,7 +5,9 @@ import PyOrch.Net.Split
 # Distillation certificates in parts
 
 `closeOn_of_splitCheck`: where the bounds prove a teacher and a student close on every box that a
-tree makes of a box, they are close on that box. The boxes are checked in batches.
+tree makes of a box, they are close on that box. The boxes are checked in batches. A box that is not
+bisected is a batch of one (`close_of_splitCheck`): there a layer is a few operations on large
+numbers and a few for each column, but none for each neuron.
 -/
 
 namespace PyOrch
@@ -43,5 +45,14 @@ theorem closeOn_of_splitCheck {F : Batch} {T S : PackedNetwork} {epsNum epsDen g
   simp only [splitCheck, Bool.and_eq_true, Nat.ble_eq] at h
   exact .of_boxes h.1 fun b hb hd _ _ _ hx =>
     close_of_check prec (check_of_checkAll h.2 b hb hd) hx
+
+/-- A distillation certificate for a box that is not bisected: its bounds, each in a lane of large
+numbers, keep teacher and student within `epsNum / epsDen` of each other at every point of it. -/
+theorem close_of_splitCheck (grid prec : Nat) {F : Batch} {T S : PackedNetwork}
+    {epsNum epsDen : Nat} {box : Box}
+    (h : splitCheck F T S epsNum epsDen grid prec .leaf box = true) {α : Type u} [OrderedField α]
+    {x : List α} (hx : box.Mem x) : Close (T.toNetwork.eval x) (S.toNetwork.eval x)
+      (OfNat.ofNat epsNum / OfNat.ofNat epsDen : α) :=
+  closeOn_of_splitCheck h α x hx
 
 end PyOrch
