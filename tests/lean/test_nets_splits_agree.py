@@ -12,10 +12,20 @@ import pytest
 from pyorch.lean.protocol import Server
 from pyorch.lean.workbench import Workbench
 from pyorch.nets.emit_data import lean_box, lean_packed_network
-from pyorch.nets.lanes import Lanes, lanes_for, pack_lanes
+from pyorch.nets.lanes import Lanes, lanes_for, lanes_for_whole, pack_lanes
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
 from pyorch.nets.packed import PackedLayer
-from pyorch.nets.split import LEAF, Split, SplitCertificate, SplitTree, leaf_gap
+from pyorch.nets.split import (
+    LEAF,
+    Split,
+    SplitCertificate,
+    SplitTree,
+    grid_of,
+    leaf_gap,
+    leaf_proves,
+    on_grid,
+    refine,
+)
 from pyorch.nets.split_parts import lean_batch, lean_tree
 
 HEAD = "set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"
@@ -167,3 +177,45 @@ def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server
     result = server.elaborate("\n".join([*parts, "end PyOrch\n"]), environment)
     assert not result.errors
     assert min(truths.count(True), truths.count(False)) > PROBLEMS
+
+
+@pytest.mark.slow
+def test_so_do_they_on_a_box_that_is_not_bisected(bench: Workbench, server: Server) -> None:
+    environment = bench.library(("PyOrch.Net.SplitCertificate",))
+    rng = random.Random(0)
+    truths: list[bool] = []
+    parts = [HEAD]
+    while len(parts) <= PROBLEMS:
+        p, n, prec = problem(rng), str(len(parts)), rng.choice([8, 12, 30])
+        rounded = on_grid(refine(p.box, 0), grid_of(p.box.den, prec))
+        epsilon = leaf_gap(p, rounded, prec)
+        if p.box.den != 10:  # a power of two
+            assert epsilon == leaf_gap(p, refine(p.box, 0), prec)
+        whole = lanes_for_whole(p, epsilon, prec)
+        assert whole
+        less = epsilon - Fraction(1, 2 ** rng.choice([1, 4, prec, 60]))
+        assert lanes_for_whole(p, less, prec) is None
+        data = pack_lanes(p, whole[0])
+        text = definitions(p, data, n)
+        claims = [(n, epsilon, True)] + [(n, less, False)] * (less >= 0)
+        for side in range(2):
+            networks = list(data)
+            networks[side] = altered(rng, data[side])
+            teacher, student = (
+                Network(tuple(layer.unpack() for layer in layers)) for layers in networks
+            )
+            q, m = replace(p, teacher=teacher, student=student), f"{n}x{side}"
+            text += definitions(q, tuple(networks), m)
+            if not leaf_proves(q, rounded, epsilon, prec):
+                claims.append((m, epsilon, False))
+        listed = ",\n    ".join(
+            f"splitCheck {lean_batch(whole[0])} T{m} S{m} {e.numerator} {e.denominator} "
+            f"{whole[1]} {prec} .leaf box{m}"
+            for m, e, _ in claims
+        )
+        wanted = ", ".join(str(truth).lower() for _, _, truth in claims)
+        parts.append(f"{text}example : [\n    {listed}] = [{wanted}] := by\n  decide +kernel\n")
+        truths += [truth for _, _, truth in claims]
+    result = server.elaborate("\n".join([*parts, "end PyOrch\n"]), environment)
+    assert not result.errors
+    assert min(truths.count(True), truths.count(False)) >= PROBLEMS

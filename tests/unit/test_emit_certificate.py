@@ -11,6 +11,7 @@ import pytest
 
 from pyorch.emit import PART_COORDINATES, emit_certificate
 from pyorch.nets.attack import Witness
+from pyorch.nets.bounds import smallest_epsilon
 from pyorch.nets.dual_steps import DualCertificate
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
 from pyorch.nets.split import LEAF, Split, SplitCertificate, SplitTree
@@ -107,7 +108,17 @@ def test_many_weights_are_packed(refutation: Witness | None) -> None:
         assert "def student : Network := studentData.toNetwork\n" in text
         assert "weights := " not in text
     if refutation is None:
-        assert "  close_of_packedCheck 4 (T := teacherData) (S := studentData) (" in emitted.text
+        assert "  close_of_splitCheck 4 4 (F := { size := 1, width := " in emitted.text
+
+
+def test_a_box_that_may_not_be_rounded_is_checked_as_it_is() -> None:
+    problem = replace(WIDE, box=Box((1,) * 40, (2,) * 40, 3))
+    tight = emit_certificate(problem, epsilon=smallest_epsilon(problem, 4), prec=4)
+    assert "  close_of_packedCheck 4 (T := teacherData) (S := studentData) (" in tight.text
+    assert tight.text.startswith("import PyOrch.Net.PackedCertificate\n")
+    loose = emit_certificate(problem, epsilon=Fraction(60), prec=4)
+    assert "  close_of_splitCheck " in loose.text
+    assert loose.text.startswith("import PyOrch.Net.SplitCertificate\n")
 
 
 @pytest.mark.parametrize("epsilon", [Fraction(0), Fraction(3)])

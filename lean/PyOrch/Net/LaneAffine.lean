@@ -52,7 +52,7 @@ def biasLanes (o : Nat) (bias : List Int) : Nat :=
   let row := fastFill F.width 1 F.size
   List.rec 0 (fun b _ ih => Nat.add
     (joinHalves (Nat.mul F.width F.size) (Nat.mul (offset o b) row)
-      (Nat.mul (offset o (fastNeg b)) row))
+      (Nat.mul (Nat.sub (Nat.add o o) (offset o b)) row))
     (Nat.mul (Nat.pow 2 F.group) ih)) bias
 
 /-- What a lane's value is before it is divided by `2 ^ k`, and a bit above it: from the sums of
@@ -89,7 +89,7 @@ end Batch
 /-- The lanes of `Batch.biasLanes`. -/
 noncomputable def biasLane (B o : Nat) (bias : List Int) (i : Nat) : Nat :=
   if i % (B + B) < B then offset o (bias.getD (i / (B + B)) 0)
-  else offset o (-bias.getD (i / (B + B)) 0)
+  else o + o - offset o (bias.getD (i / (B + B)) 0)
 
 section
 variable {F : Batch} {n : Nat} {v : Nat → Nat}
@@ -165,7 +165,7 @@ theorem Batch.Positive.biasLanes_eq (hF : F.Positive) (o : Nat) (bias : List Int
   | cons b bs ih =>
     have h : F.biasLanes o (b :: bs)
         = joinHalves (F.width * F.size) (offset o b * fastFill F.width 1 F.size)
-            (offset o (fastNeg b) * fastFill F.width 1 F.size)
+            ((o + o - offset o b) * fastFill F.width 1 F.size)
           + 2 ^ (F.width * (F.size + F.size)) * F.biasLanes o bs := rfl
     have hrow : ∀ x, x * fastFill F.width 1 F.size = packTo F.width (fun _ => x) F.size := by
       intro x
@@ -179,11 +179,11 @@ theorem Batch.Positive.biasLanes_eq (hF : F.Positive) (o : Nat) (bias : List Int
       have h₂ := lane_index (j := r) hi
       simp only [biasLane, h₁.1, h₁.2, h₂.1, h₂.2, List.getD_cons_succ]
     have e0 : ∀ i, i < F.size + F.size → biasLane F.size o (b :: bs) (0 * (F.size + F.size) + i)
-        = if i < F.size then offset o b else offset o (-b) := by
+        = if i < F.size then offset o b else o + o - offset o b := by
       intro i hi
       have h₁ := lane_index (j := 0) hi
       simp only [biasLane, h₁.1, h₁.2, List.getD_cons_zero]
-    rw [h, ih, hrow, hrow, fastNeg_eq, List.length_cons, packTo]
+    rw [h, ih, hrow, hrow, List.length_cons, packTo]
     congr 1
     · rw [packTo_split]
       show _ + (_ : Nat) <<< (_ : Nat) = _
@@ -208,7 +208,9 @@ theorem biasLane_apply {B b o : Nat} (hb : b < B) {bias : List Int} {r : Nat}
   rw [← Nat.add_assoc] at h₂
   constructor
   · rw [biasLane, h₁.1, h₁.2, if_pos hb, offset_eq h.1]; omega
-  · rw [biasLane, h₂.1, h₂.2, if_neg (by omega), offset_eq (by omega)]; omega
+  · have := offset_eq h.1
+    rw [biasLane, h₂.1, h₂.2, if_neg (by omega)]
+    omega
 
 /-- A lane before rounding. -/
 noncomputable def unroundedLane (F : Batch) (k d g o : Nat) (Z : Nat → Nat) (bias : List Int)
@@ -240,8 +242,7 @@ theorem Batch.Room.unroundedLane_lt {k d g o : Nat} {Z : Nat → Nat} {bias : Li
   have h2 := h.low _ hr
   have hb : biasLane F.size o bias i ≤ 2 * o := by
     have := h.bias (i / (F.size + F.size))
-    have e₁ := offset_eq this.1
-    have e₂ : (offset o (-bias.getD (i / (F.size + F.size)) 0) : Int) = _ := offset_eq (by omega)
+    have := offset_eq this.1
     unfold biasLane
     split <;> omega
   have h3 := Nat.mul_le_mul_right (2 ^ d) hb

@@ -51,10 +51,12 @@ def blocksColumns (bits mask : Nat) : List (Nat × Nat) → List Nat
   | [] => []
   | b :: bs => blockColumns bits mask (blocksColumns bits mask bs) b.1 b.2
 
-/-- The integers in the lanes of a number. -/
+/-- The integers in the lanes of a number: `unoffset k (v % 2 ^ R)` and those of `v >>> R`, written
+so that the kernel need not unfold instances: certificates have boxes of hundreds of them. -/
 def signedLanes (R k : Nat) : Nat → Nat → List Int
   | 0, _ => []
-  | n + 1, v => unoffset k (v % 2 ^ R) :: signedLanes R k n (v >>> R)
+  | n + 1, v => Int.subNatNat (Nat.mod v (Nat.pow 2 R)) (Nat.pow 2 k)
+      :: signedLanes R k n (Nat.shiftRight v R)
 
 /-- One step of `signedLanes`. -/
 theorem signedLanes_succ (R k n v : Nat) : signedLanes R k (n + 1) v
