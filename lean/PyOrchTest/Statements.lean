@@ -65,7 +65,7 @@ fun T S epsNum epsDen box =>
 #guard_msgs in
 #check @closeOn_of_splitCheck
 
-/-- info: @close_of_splitCheck : ∀ (grid prec : Nat) {F : Batch} {T S : PackedNetwork} {epsNum epsDen : Nat} {box : Box},
+/-- info: close_of_splitCheck : ∀ (grid prec : Nat) {F : Batch} {T S : PackedNetwork} {epsNum epsDen : Nat} {box : Box},
   splitCheck F T S epsNum epsDen grid prec SplitTree.leaf box = true →
     ∀ {α : Type u_1} [inst : OrderedField α] {x : List α},
       box.Mem x → Close (T.toNetwork.eval x) (S.toNetwork.eval x) (OfNat.ofNat epsNum / OfNat.ofNat epsDen) -/
