@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from pyorch.lean.protocol import Environment, Server
 
-__all__ = ["HEAD", "Fact", "assert_agree", "assert_decided_both_ways", "stated"]
+__all__ = ["Fact", "assert_agree", "assert_decided_both_ways", "stated"]
 
 #: A Boolean term of Lean, and what Python says that it is.
 Fact = tuple[str, bool]
 
-HEAD = "set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"
+_HEAD = "set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"
 
 
 def stated(definitions: str, facts: Sequence[Fact]) -> str:
@@ -23,7 +23,7 @@ def stated(definitions: str, facts: Sequence[Fact]) -> str:
 
 def assert_agree(server: Server, environment: Environment, parts: Iterable[str]) -> None:
     """Lean's kernel accepts all that is `stated`."""
-    result = server.elaborate("\n".join([HEAD, *parts, "end PyOrch\n"]), environment)
+    result = server.elaborate("\n".join([_HEAD, *parts, "end PyOrch\n"]), environment)
     assert not result.errors
 
 

@@ -27,8 +27,8 @@ from pyorch.nets.split import (
     refine,
 )
 from pyorch.nets.split_parts import lean_batch, lean_tree
+from tests.lean.agreement import Fact, assert_agree, stated
 
-HEAD = "set_option maxRecDepth 100000\nset_option maxHeartbeats 0\nnamespace PyOrch\n"
 PROBLEMS = 60
 
 
@@ -141,8 +141,8 @@ def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server
     environment = bench.library(("PyOrch.Net.SplitCertificate",))
     rng = random.Random(seed)
     truths: list[bool] = []
-    parts = [HEAD]
-    while len(parts) <= PROBLEMS:
+    parts: list[str] = []
+    while len(parts) < PROBLEMS:
         p, n = problem(rng), str(len(parts))
         prec, refinement = rng.choice([8, 12, 30]), rng.randint(0, 20)
         some = SplitCertificate(Fraction(1), prec, refinement, tree(rng, p.box, refinement, 4))
@@ -170,12 +170,9 @@ def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server
                 epsilon=epsilon + rng.choice([0, 0, 1, Fraction(1, 8), Fraction(1, 2**61)]),
             )
             claims.append((term(q, changed, roomy(lanes), m), changed.proves(q)))
-        listed = ",\n    ".join(claim for claim, _ in claims)
-        wanted = ", ".join(str(truth).lower() for _, truth in claims)
-        parts.append(f"{text}example : [\n    {listed}] = [{wanted}] := by\n  decide +kernel\n")
+        parts.append(stated(text, claims))
         truths += [truth for _, truth in claims]
-    result = server.elaborate("\n".join([*parts, "end PyOrch\n"]), environment)
-    assert not result.errors
+    assert_agree(server, environment, parts)
     assert min(truths.count(True), truths.count(False)) > PROBLEMS
 
 
@@ -184,8 +181,8 @@ def test_so_do_they_on_a_box_that_is_not_bisected(bench: Workbench, server: Serv
     environment = bench.library(("PyOrch.Net.SplitCertificate",))
     rng = random.Random(0)
     truths: list[bool] = []
-    parts = [HEAD]
-    while len(parts) <= PROBLEMS:
+    parts: list[str] = []
+    while len(parts) < PROBLEMS:
         p, n, prec = problem(rng), str(len(parts)), rng.choice([8, 12, 30])
         rounded = on_grid(refine(p.box, 0), grid_of(p.box.den, prec))
         epsilon = leaf_gap(p, rounded, prec)
@@ -208,14 +205,15 @@ def test_so_do_they_on_a_box_that_is_not_bisected(bench: Workbench, server: Serv
             text += definitions(q, tuple(networks), m)
             if not leaf_proves(q, rounded, epsilon, prec):
                 claims.append((m, epsilon, False))
-        listed = ",\n    ".join(
-            f"splitCheck {lean_batch(whole[0])} T{m} S{m} {e.numerator} {e.denominator} "
-            f"{whole[1]} {prec} .leaf box{m}"
-            for m, e, _ in claims
-        )
-        wanted = ", ".join(str(truth).lower() for _, _, truth in claims)
-        parts.append(f"{text}example : [\n    {listed}] = [{wanted}] := by\n  decide +kernel\n")
-        truths += [truth for _, _, truth in claims]
-    result = server.elaborate("\n".join([*parts, "end PyOrch\n"]), environment)
-    assert not result.errors
+        facts: list[Fact] = [
+            (
+                f"splitCheck {lean_batch(whole[0])} T{m} S{m} {e.numerator} {e.denominator} "
+                f"{whole[1]} {prec} .leaf box{m}",
+                truth,
+            )
+            for m, e, truth in claims
+        ]
+        parts.append(stated(text, facts))
+        truths += [truth for _, truth in facts]
+    assert_agree(server, environment, parts)
     assert min(truths.count(True), truths.count(False)) >= PROBLEMS
