@@ -14,7 +14,7 @@ namespace PyOrch
 
 universe u
 
-open Lean.Grind (Field OrderedRing)
+open Lean.Grind (AddCommGroup AddCommMonoid Field OrderedAdd OrderedRing Ring Semiring)
 
 /-- A linear ordered field: `Rat` is one, and Mathlib supplies the six parts for `ℝ`. -/
 class OrderedField (α : Type u) extends
@@ -46,10 +46,8 @@ theorem mul_le_mul_left {a b c : α} (h : a ≤ b) (hc : 0 ≤ c) : c * a ≤ c 
 
 /-- Both factors may be enlarged where everything is not negative. -/
 theorem mul_le_mul_of_nonneg {a b c d : α} (hac : a ≤ c) (hbd : b ≤ d) (hb : 0 ≤ b) (hc : 0 ≤ c) :
-    a * b ≤ c * d := by
-  have := mul_le_mul_right hac hb
-  have := mul_le_mul_left hbd hc
-  grind
+    a * b ≤ c * d :=
+  Std.le_trans (mul_le_mul_right hac hb) (mul_le_mul_left hbd hc)
 
 /-- A product of numbers that are not negative is not negative. -/
 theorem mul_nonneg {a b : α} (ha : 0 ≤ a) (hb : 0 ≤ b) : 0 ≤ a * b :=
@@ -60,31 +58,31 @@ theorem mul_pos {a b : α} (ha : 0 < a) (hb : 0 < b) : 0 < a * b :=
   OrderedRing.mul_pos ha hb
 
 /-- A positive common factor can be cancelled from `≤`. -/
-theorem le_of_mul_le_mul_right {a b c : α} (h : a * c ≤ b * c) (hc : 0 < c) : a ≤ b := by
-  by_cases hab : a ≤ b
-  · exact hab
-  · have : b * c < a * c := OrderedRing.mul_lt_mul_of_pos_right (by grind) hc
-    grind
+theorem le_of_mul_le_mul_right {a b c : α} (h : a * c ≤ b * c) (hc : 0 < c) : a ≤ b :=
+  Std.not_lt.1 fun hab => Std.not_lt.2 h (OrderedRing.mul_lt_mul_of_pos_right hab hc)
+
+/-- A positive divisor cancels. -/
+theorem div_mul_cancel {a c : α} (hc : 0 < c) : a / c * c = a := by
+  have h : c ≠ 0 := fun h => Std.not_lt.2 (Std.le_refl 0) (h ▸ hc)
+  rw [Field.div_eq_mul_inv, Semiring.mul_assoc, Field.inv_mul_cancel h, Semiring.mul_one]
 
 /-- `a / c ≤ b` and `a ≤ b * c` say the same of a positive `c`. -/
 theorem div_le_iff {a b c : α} (hc : 0 < c) : a / c ≤ b ↔ a ≤ b * c := by
-  have hmul : a / c * c = a := by grind
+  have hmul := div_mul_cancel (a := a) hc
   constructor
   · intro h
-    have := mul_le_mul_right h (by grind : 0 ≤ c)
-    grind
+    exact hmul ▸ mul_le_mul_right h (Std.le_of_lt hc)
   · intro h
-    exact le_of_mul_le_mul_right (by grind) hc
+    exact le_of_mul_le_mul_right (hmul.symm ▸ h) hc
 
 /-- `a ≤ b / c` and `a * c ≤ b` say the same of a positive `c`. -/
 theorem le_div_iff {a b c : α} (hc : 0 < c) : a ≤ b / c ↔ a * c ≤ b := by
-  have hmul : b / c * c = b := by grind
+  have hmul := div_mul_cancel (a := b) hc
   constructor
   · intro h
-    have := mul_le_mul_right h (by grind : 0 ≤ c)
-    grind
+    exact hmul ▸ mul_le_mul_right h (Std.le_of_lt hc)
   · intro h
-    exact le_of_mul_le_mul_right (by grind) hc
+    exact le_of_mul_le_mul_right (hmul.symm ▸ h) hc
 
 /-! ## Casts of integers and natural numbers -/
 
@@ -121,44 +119,28 @@ theorem natCast_le {m n : Nat} (h : m ≤ n) : (m : α) ≤ (n : α) :=
   OrderedRing.natCast_le_natCast_of_le m n h
 
 /-- A positive natural number's cast is positive. -/
-theorem natCast_pos {n : Nat} (h : 0 < n) : (0 : α) < (n : α) := by
-  have : ((1 : Nat) : α) ≤ (n : α) := natCast_le h
-  have : (0 : α) < 1 := OrderedRing.zero_lt_one
-  grind
+theorem natCast_pos {n : Nat} (h : 0 < n) : (0 : α) < (n : α) :=
+  Std.lt_of_lt_of_le OrderedRing.zero_lt_one (Semiring.natCast_one (α := α) ▸ natCast_le h)
 
 /-- The cast of integers keeps `≤`. -/
 theorem intCast_le {a b : Int} (h : a ≤ b) : (a : α) ≤ (b : α) := by
-  have hsum : b = a + ((b - a).toNat : Int) := by omega
-  have hn := natCast_nonneg (α := α) (b - a).toNat
-  have hcast := intCast_natCast (α := α) (b - a).toNat
-  have hadd := intCast_add (α := α) a ((b - a).toNat : Int)
-  rw [← hsum] at hadd
-  grind
+  refine OrderedAdd.sub_nonneg_iff.1 ?_
+  rw [← intCast_sub, ← Int.toNat_of_nonneg (Int.sub_nonneg_of_le h), intCast_natCast]
+  exact natCast_nonneg _
 
 /-- The cast of integers keeps `<`. -/
 theorem intCast_lt {a b : Int} (h : a < b) : (a : α) < (b : α) := by
-  have h1 : ((a + 1 : Int) : α) ≤ (b : α) := intCast_le (by omega)
-  grind
+  have := natCast_pos (α := α) (n := (b - a).toNat) (by omega)
+  rw [← intCast_natCast, Int.toNat_of_nonneg (by omega), intCast_sub] at this
+  exact OrderedAdd.sub_pos_iff.1 this
 
 /-- The cast of integers is an order embedding. -/
-theorem intCast_le_iff {a b : Int} : (a : α) ≤ (b : α) ↔ a ≤ b := by
-  constructor
-  · intro h
-    by_cases hab : a ≤ b
-    · exact hab
-    · have := intCast_lt (α := α) (Int.lt_of_not_ge hab)
-      grind
-  · exact intCast_le
+theorem intCast_le_iff {a b : Int} : (a : α) ≤ (b : α) ↔ a ≤ b :=
+  ⟨fun h => Int.not_lt.1 fun hab => Std.not_lt.2 h (intCast_lt hab), intCast_le⟩
 
 /-- The cast of integers is a strict order embedding. -/
-theorem intCast_lt_iff {a b : Int} : (a : α) < (b : α) ↔ a < b := by
-  constructor
-  · intro h
-    by_cases hab : a < b
-    · exact hab
-    · have := intCast_le (α := α) (Int.le_of_not_gt hab)
-      grind
-  · exact intCast_lt
+theorem intCast_lt_iff {a b : Int} : (a : α) < (b : α) ↔ a < b :=
+  ⟨fun h => Int.not_le.1 fun hab => Std.not_le.2 h (intCast_le hab), intCast_lt⟩
 
 /-! ## Absolute values -/
 
@@ -172,62 +154,63 @@ theorem absLE_iff {a b : α} : AbsLE a b ↔ -b ≤ a ∧ a ≤ b := Iff.rfl
 theorem AbsLE.nonneg {a b : α} (h : AbsLE a b) : 0 ≤ b := by
   have := h.1; have := h.2; grind
 
-/-- `|0| ≤ b` where `b` is not negative. -/
-theorem AbsLE.zero {b : α} (h : 0 ≤ b) : AbsLE 0 b := by
-  constructor <;> grind
-
 /-- `|a| ≤ a` where `a` is not negative. -/
-theorem AbsLE.of_nonneg {a : α} (h : 0 ≤ a) : AbsLE a a := by
-  constructor <;> grind
+theorem AbsLE.of_nonneg {a : α} (h : 0 ≤ a) : AbsLE a a :=
+  ⟨by grind, Std.le_refl a⟩
 
 /-- The bound may be enlarged. -/
-theorem AbsLE.mono {a b c : α} (h : AbsLE a b) (hbc : b ≤ c) : AbsLE a c := by
-  have := h.1; have := h.2; constructor <;> grind
+theorem AbsLE.mono {a b c : α} (h : AbsLE a b) (hbc : b ≤ c) : AbsLE a c :=
+  ⟨OrderedAdd.neg_le_iff.2 (Std.le_trans (OrderedAdd.neg_le_iff.1 h.1) hbc), Std.le_trans h.2 hbc⟩
+
+/-- `|0| ≤ b` where `b` is not negative. -/
+theorem AbsLE.zero {b : α} (h : 0 ≤ b) : AbsLE 0 b :=
+  (AbsLE.of_nonneg (Std.le_refl 0)).mono h
 
 /-- `|-a| = |a|`. -/
-theorem AbsLE.neg {a b : α} (h : AbsLE a b) : AbsLE (-a) b := by
-  have := h.1; have := h.2; constructor <;> grind
+theorem AbsLE.neg {a b : α} (h : AbsLE a b) : AbsLE (-a) b :=
+  ⟨OrderedAdd.neg_le_iff.2 ((AddCommGroup.neg_neg a).symm ▸ h.2), OrderedAdd.neg_le_iff.1 h.1⟩
 
 /-- The triangle inequality. -/
-theorem AbsLE.add {a b c d : α} (h₁ : AbsLE a b) (h₂ : AbsLE c d) : AbsLE (a + c) (b + d) := by
-  have := h₁.1; have := h₁.2; have := h₂.1; have := h₂.2; constructor <;> grind
+theorem AbsLE.add {a b c d : α} (h₁ : AbsLE a b) (h₂ : AbsLE c d) : AbsLE (a + c) (b + d) :=
+  ⟨AddCommGroup.neg_add b d ▸ OrderedAdd.add_le_add h₁.1 h₂.1, OrderedAdd.add_le_add h₁.2 h₂.2⟩
 
 /-- The triangle inequality for a difference. -/
-theorem AbsLE.sub {a b c d : α} (h₁ : AbsLE a b) (h₂ : AbsLE c d) : AbsLE (a - c) (b + d) := by
-  have := h₁.1; have := h₁.2; have := h₂.1; have := h₂.2; constructor <;> grind
+theorem AbsLE.sub {a b c d : α} (h₁ : AbsLE a b) (h₂ : AbsLE c d) : AbsLE (a - c) (b + d) :=
+  AddCommGroup.sub_eq_add_neg a c ▸ h₁.add h₂.neg
 
 /-- The distance from `x` to `y` is the distance from `y` to `x`. -/
-theorem AbsLE.symm {x y b : α} (h : AbsLE (x - y) b) : AbsLE (y - x) b := by
-  have := h.1; have := h.2; constructor <;> grind
+theorem AbsLE.symm {x y b : α} (h : AbsLE (x - y) b) : AbsLE (y - x) b :=
+  AddCommGroup.neg_sub x y ▸ h.neg
 
 /-- Distances add along a path. -/
 theorem AbsLE.trans {x y z b c : α} (h₁ : AbsLE (x - y) b) (h₂ : AbsLE (y - z) c) :
     AbsLE (x - z) (b + c) := by
-  have := h₁.1; have := h₁.2; have := h₂.1; have := h₂.2; constructor <;> grind
+  have e : x - z = x - y + (y - z) := by clear h₁ h₂; grind
+  exact e ▸ h₁.add h₂
 
 /-- `|c a| ≤ c |a|` for a factor that is not negative. -/
-theorem AbsLE.mul_nonneg_left {a b c : α} (h : AbsLE a b) (hc : 0 ≤ c) : AbsLE (c * a) (c * b) := by
-  have := mul_le_mul_left h.1 hc
-  have := mul_le_mul_left h.2 hc
-  constructor <;> grind
+theorem AbsLE.mul_nonneg_left {a b c : α} (h : AbsLE a b) (hc : 0 ≤ c) : AbsLE (c * a) (c * b) :=
+  ⟨Ring.mul_neg c b ▸ mul_le_mul_left h.1 hc, mul_le_mul_left h.2 hc⟩
 
 /-- `|a c| ≤ |a| c` for a factor that is not negative. -/
 theorem AbsLE.mul_nonneg_right {a b c : α} (h : AbsLE a b) (hc : 0 ≤ c) :
-    AbsLE (a * c) (b * c) := by
-  have := mul_le_mul_right h.1 hc
-  have := mul_le_mul_right h.2 hc
-  constructor <;> grind
+    AbsLE (a * c) (b * c) :=
+  ⟨Ring.neg_mul b c ▸ mul_le_mul_right h.1 hc, mul_le_mul_right h.2 hc⟩
 
 /-- `|a c| ≤ |a| |c|`. -/
 theorem AbsLE.mul {a b c d : α} (h₁ : AbsLE a b) (h₂ : AbsLE c d) : AbsLE (a * c) (b * d) := by
-  have := OrderedRing.mul_nonneg (show 0 ≤ b - a by have := h₁.2; grind)
-    (show 0 ≤ d - c by have := h₂.2; grind)
-  have := OrderedRing.mul_nonneg (show 0 ≤ b + a by have := h₁.1; grind)
-    (show 0 ≤ d - c by have := h₂.2; grind)
-  have := OrderedRing.mul_nonneg (show 0 ≤ b - a by have := h₁.2; grind)
-    (show 0 ≤ d + c by have := h₂.1; grind)
-  have := OrderedRing.mul_nonneg (show 0 ≤ b + a by have := h₁.1; grind)
-    (show 0 ≤ d + c by have := h₂.1; grind)
+  -- twice each of the two sides of the claim is a sum of two products that are not negative
+  have key : ∀ {s t s' t' : α}, 0 ≤ s → 0 ≤ t → 0 ≤ s' → 0 ≤ t' → 0 ≤ s * t + s' * t' :=
+    fun hs ht hs' ht' => by
+      have := OrderedAdd.add_le_add (mul_nonneg hs ht) (mul_nonneg hs' ht')
+      rwa [AddCommMonoid.add_zero] at this
+  have p := OrderedAdd.sub_nonneg_iff.2 h₁.2
+  have p' := OrderedAdd.sub_nonneg_iff.2 h₁.1
+  have q := OrderedAdd.sub_nonneg_iff.2 h₂.2
+  have q' := OrderedAdd.sub_nonneg_iff.2 h₂.1
+  have h := key p q p' q'
+  have h' := key p q' p' q
+  clear h₁ h₂ p p' q q' key
   constructor <;> grind
 
 /-- The bounded number and its bound may be rewritten. -/
@@ -251,7 +234,7 @@ theorem absLE_iff_ratAbs_le {a b : Rat} : AbsLE a b ↔ ratAbs a ≤ b := by
   grind
 
 /-- `|a| ≤ b` fails where `b` is below `a`. -/
-theorem not_absLE_of_lt {α : Type u} [OrderedField α] {a b : α} (h : b < a) : ¬ AbsLE a b := by
-  intro hab; have := hab.2; grind
+theorem not_absLE_of_lt {α : Type u} [OrderedField α] {a b : α} (h : b < a) : ¬ AbsLE a b :=
+  fun hab => Std.not_le.2 h hab.2
 
 end PyOrch
