@@ -14,7 +14,8 @@ namespace PyOrch
 
 universe u
 
-open Lean.Grind (AddCommGroup AddCommMonoid Field OrderedAdd OrderedRing Ring Semiring)
+open Lean.Grind (AddCommGroup AddCommMonoid CommSemiring Field OrderedAdd OrderedRing Ring
+  Semiring)
 
 /-- A linear ordered field: `Rat` is one, and Mathlib supplies the six parts for `ℝ`. -/
 class OrderedField (α : Type u) extends
@@ -65,6 +66,18 @@ theorem le_of_mul_le_mul_right {a b c : α} (h : a * c ≤ b * c) (hc : 0 < c) :
 theorem div_mul_cancel {a c : α} (hc : 0 < c) : a / c * c = a := by
   have h : c ≠ 0 := fun h => Std.not_lt.2 (Std.le_refl 0) (h ▸ hc)
   rw [Field.div_eq_mul_inv, Semiring.mul_assoc, Field.inv_mul_cancel h, Semiring.mul_one]
+
+/-- A positive divisor cancels. -/
+theorem mul_div_cancel {a c : α} (hc : 0 < c) : c * (a / c) = a := by
+  rw [CommSemiring.mul_comm, div_mul_cancel hc]
+
+/-- A positive divisor cancels one of two factors. -/
+theorem div_mul_mul_cancel {a b c : α} (hc : 0 < c) : a / c * (b * c) = b * a := by
+  rw [CommSemiring.mul_comm b, ← Semiring.mul_assoc, div_mul_cancel hc, CommSemiring.mul_comm]
+
+/-- A factor of a quotient is one of the dividend. -/
+theorem mul_div_assoc {a b c : α} : a * b / c = a * (b / c) := by
+  rw [Field.div_eq_mul_inv, Field.div_eq_mul_inv, Semiring.mul_assoc]
 
 /-- `a / c ≤ b` and `a ≤ b * c` say the same of a positive `c`. -/
 theorem div_le_iff {a b c : α} (hc : 0 < c) : a / c ≤ b ↔ a ≤ b * c := by

@@ -12,6 +12,37 @@ namespace PyOrch
 universe u
 variable {α : Type u} [OrderedField α] {β : Type}
 
+/-! ## Arithmetic: inequalities in which quotients are atoms -/
+
+private theorem mul_add_div_div {u r s m n : α} (hm : 0 < m) (hn : 0 < n) :
+    u * ((r + s) / m / n) = u * s / (m * n) + u * (r / (m * n)) := by grind
+
+private theorem add_left {u A A' B c e : α} (h : u * A ≤ c + u * A') (h' : u * (A' + B) ≤ e) :
+    u * (A + B) ≤ c + e := by grind
+
+private theorem add_right {u A B B' c e : α} (h : u * B ≤ c + u * B') (h' : u * (A + B') ≤ e) :
+    u * (A + B) ≤ c + e := by grind
+
+private theorem add_both {u s A B c e : α} (h : s ≤ c + (u * A + u * B)) (h' : u * (A + B) ≤ e) :
+    s ≤ c + e := by grind
+
+private theorem add_two {u A A' B B' c c' e : α} (h : u * A ≤ c + u * A')
+    (h' : u * B ≤ c' + u * B') (h'' : u * (A' + B') ≤ e) : u * (A + B) ≤ c + c' + e :=
+  add_both (by grind : u * (A + B) ≤ c + c' + (u * A' + u * B')) h''
+
+private theorem sub_mul_mul {u d s q : α} : (s - q) * (d * u) = u * (s * d - d * q) := by grind
+
+private theorem sub_sub_mul_mul {u d A B p q : α} :
+    (u * (A + B) - p - q) * (d * u) = u * (u * (A * d) + u * (B * d) - d * p - d * q) := by grind
+
+private theorem mul_add_mul_mul {u A B d n : α} :
+    u * (A + B) * (d * n) = u * (n * (A * d + B * d)) := by grind
+
+private theorem le_add_of_sub_sub_le {a b b' c : α} (h : a - b - b' ≤ c) : a ≤ c + (b + b') := by
+  grind
+
+private theorem le_add_of_sub_le {a b c : α} (h : a - b ≤ c) : a ≤ c + b := by grind
+
 namespace LayerOps
 variable (ops : LayerOps β)
 
@@ -59,11 +90,8 @@ theorem le_through (h : Lawful.{u} ops) (unit : Nat) {L : β} (hL : ops.Fine L) 
   rw [pre, rowDot_affine _ hL.2, ← h.rowDot_combine, ← h.den_eq, ← h.bias_eq]
   rw [biasTerm]
   simp only [fastScale_eq, intCast_mul, intCast_natCast, natCast_mul] at hc ⊢
-  rw [show (unit : α) * ((rowDot (ops.combine L p) x + (dotInts p (ops.bias L) : α))
-      / ops.den L / d)
-    = unit * (dotInts p (ops.bias L) : α) / (ops.den L * d)
-      + unit * (rowDot (ops.combine L p) x / (ops.den L * d)) by grind]
-  grind
+  rw [mul_add_div_div hden' hd']
+  exact Lean.Grind.OrderedAdd.add_le_left hc _
 
 /-- Through the activations of a layer. -/
 theorem le_relu {unit d : Nat} (hu : 0 < unit) (hd : 0 < d) {zs : List Interval} {z : List α}
@@ -76,15 +104,11 @@ theorem le_relu {unit d : Nat} (hu : 0 < unit) (hd : 0 < d) {zs : List Interval}
   have hc := le_fastCeil (α := α) (Nat.mul_pos hd hu) (gapSum unit d zs a p)
   have hg := (le_div_iff (mul_pos hd' hu') (a := unit * rowDot a (z.map Activation.relu.eval) / d
     - rowDot p z)).2 (by
-      refine Std.le_trans ?_ (le_gapSum (u := unit) (d := d) h a p)
-      rw [show (unit * rowDot a (z.map Activation.relu.eval) / d - rowDot p z) * ((d : α) * unit)
-        = unit * (unit * rowDot a (z.map Activation.relu.eval) - d * rowDot p z) by grind]
-      grind)
+      rw [sub_mul_mul, div_mul_cancel hd']
+      exact le_gapSum (u := unit) (d := d) h a p)
   rw [natCast_mul] at hc
-  rw [show (unit : α) * (rowDot a (z.map Activation.relu.eval) / d)
-    = unit * rowDot a (z.map Activation.relu.eval) / d by grind,
-    show (unit : α) * (rowDot p z / unit) = rowDot p z by grind]
-  grind
+  rw [← mul_div_assoc, mul_div_cancel hu']
+  exact le_add_of_sub_le (Std.le_trans hg hc)
 
 /-- Through the activations of two layers that pair. -/
 theorem le_pair_relu {unit dA dB : Nat} (hu : 0 < unit) (hA : 0 < dA) (hB : 0 < dB)
@@ -115,16 +139,12 @@ theorem le_pair_relu {unit dA dB : Nat} (hu : 0 < unit) (hA : 0 < dA) (hB : 0 < 
   generalize rowDot q s = rq at *
   have hg := (le_div_iff (mul_pos (mul_pos hk₁' hA') hu')
     (a := (unit : α) * (ra / dA + rb / dB) - rp - rq)).2 (by
-      refine Std.le_trans ?_ hs
-      have e₁ : ra / dA * (k₁ * dA) = k₁ * ra := by grind
-      have e₂ : rb / dB * ((k₁ : α) * dA) = k₂ * rb := by rw [hk']; grind
-      have e : ((unit : α) * (ra / dA + rb / dB) - rp - rq) * ((k₁ : α) * dA * unit)
-          = unit * (unit * (ra / dA * (k₁ * dA)) + unit * (rb / dB * (k₁ * dA))
-            - (k₁ * dA) * rp - (k₁ * dA) * rq) := by grind
-      rw [e, e₁, e₂]
-      grind)
-  rw [show (unit : α) * (rp / unit) = rp by grind, show (unit : α) * (rq / unit) = rq by grind]
-  grind
+      have e₂ : rb / dB * ((k₁ : α) * dA) = k₂ * rb := by rw [hk', div_mul_mul_cancel hB']
+      rw [sub_sub_mul_mul, div_mul_mul_cancel hA', e₂, ← Lean.Grind.Semiring.mul_assoc,
+        ← Lean.Grind.Semiring.mul_assoc (unit : α) k₂]
+      exact hs)
+  rw [mul_div_cancel hu', mul_div_cancel hu']
+  exact le_add_of_sub_sub_le (Std.le_trans hg hc)
 
 /-- Weak duality: `back` is an upper bound, whatever the multipliers. -/
 theorem le_back (h : Lawful.{u} ops) {i : Inputs} (hu : 0 < i.unit) (hi : 0 < i.den) {x : List α}
@@ -137,15 +157,6 @@ theorem le_back (h : Lawful.{u} ops) {i : Inputs} (hu : 0 < i.unit) (hi : 0 < i.
     intro L d hL hd
     rw [h.den_eq]
     exact Nat.mul_pos hL.1 hd
-  -- sums of the inequalities of one step, in which the quotients are atoms
-  have add_left : ∀ {u A A' B c e : α}, u * A ≤ c + u * A' → u * (A' + B) ≤ e →
-      u * (A + B) ≤ c + e := by grind
-  have add_right : ∀ {u A B B' c e : α}, u * B ≤ c + u * B' → u * (A + B') ≤ e →
-      u * (A + B) ≤ c + e := by grind
-  have add_two : ∀ {u A A' B B' c c' e : α}, u * A ≤ c + u * A' → u * B ≤ c' + u * B' →
-      u * (A' + B') ≤ e → u * (A + B) ≤ c + c' + e := by grind
-  have add_both : ∀ {u S A B c e : α}, u * S ≤ c + (u * A + u * B) → u * (A + B) ≤ e →
-      u * S ≤ c + e := by grind
   induction steps generalizing row a dA b dB with
   | nil =>
     obtain ⟨hk, hk₁⟩ := commonFactors_spec hA hB
@@ -163,11 +174,9 @@ theorem le_back (h : Lawful.{u} ops) {i : Inputs} (hu : 0 < i.unit) (hi : 0 < i.
       (natCast_nonneg (α := α) i.unit)
     simp only [fastScale_eq, intCast_mul, intCast_natCast, natCast_mul]
     refine (le_div_iff (mul_pos (mul_pos hk₁' hA') hi')).2 (Std.le_trans ?_ ht)
-    have e₁ : rowDot a x / dA * (k₁ * dA) = k₁ * rowDot a x := by grind
-    have e₂ : rowDot b x / dB * ((k₁ : α) * dA) = k₂ * rowDot b x := by rw [hk']; grind
-    rw [show (i.unit : α) * (rowDot a x / dA + rowDot b x / dB) * (k₁ * dA * i.den)
-      = i.unit * (i.den * (rowDot a x / dA * (k₁ * dA) + rowDot b x / dB * (k₁ * dA))) by grind,
-      e₁, e₂]
+    have e₂ : rowDot b x / dB * ((k₁ : α) * dA) = k₂ * rowDot b x := by
+      rw [hk', div_mul_mul_cancel hB']
+    rw [mul_add_mul_mul, div_mul_mul_cancel hA', e₂]
     exact Std.le_refl _
   | cons step rest ih =>
     cases step with
