@@ -12,6 +12,36 @@ namespace PyOrch
 universe u
 variable {α : Type u} [OrderedField α]
 
+/-! ## Arithmetic -/
+
+private theorem mul_sub_mul {a b c : α} : a * (b - c) = a * b - a * c := by grind
+
+private theorem sub_sub_div {u k x c c' w : α} :
+    u * (k * x / u - c' * w - k * (x - c * w) / u) = u * w * (k * c / u - c') := by grind
+
+private theorem sub_mul_self {u k r x : α} :
+    u * (r - k * x / u) * u = u * (u * r) - k * (u * x) := by grind
+
+private theorem sub_sub_mul_self {u k r r' x y : α} :
+    u * ((r - k * x / u) - (r' - k * y / u)) * u
+      = u * (u * r) - u * (u * r') - k * (u * x) + k * (u * y) := by grind
+
+private theorem div_sub_div_mul {u k x y : α} :
+    u * (k * (x - y) / u) = u * (k * x / u - k * y / u) := by grind
+
+private theorem neg_le_of_neg {u k r x g : α} (h : -u * r - -k * x ≤ g) :
+    -g ≤ u * r - k * x := by grind
+
+private theorem neg_le_of_neg_pair {u k r r' x y g : α}
+    (h : -u * r + u * r' - -k * x - k * y ≤ g) : -g ≤ u * r - u * r' - k * x + k * y := by grind
+
+private theorem pair_le {u k r r' x y g : α} (h : u * r + -u * r' - k * x - -k * y ≤ g) :
+    u * r - u * r' - k * x + k * y ≤ g := by grind
+
+private theorem relu_eval_of_nonpos {x : α} (h : x ≤ 0) : Activation.relu.eval x = 0 := by
+  simp only [Activation.eval]
+  split <;> grind
+
 /-! ## Rounding -/
 
 /-- A quotient rounded down is at most one less. -/
@@ -29,17 +59,12 @@ theorem fastFloor_bounds {n : Nat} (hn : 0 < n) (z : Int) :
 theorem near_rounded {t e e' : α} (ht : -1 ≤ t ∧ t ≤ 1) (h : 0 ≤ e ∧ e ≤ 1) (h' : 0 ≤ e' ∧ e' ≤ 1) :
     (-1 ≤ t * e ∧ t * e ≤ 1) ∧ (-1 ≤ t * e' ∧ t * e' ≤ 1) ∧
       -1 ≤ t * e - t * e' ∧ t * e - t * e' ≤ 1 := by
-  have key : ∀ s : α, -1 ≤ s → s ≤ 1 → -1 ≤ t * s ∧ t * s ≤ 1 := by
-    intro s h₁ h₂
-    by_cases h0 : 0 ≤ t
-    · have := mul_le_mul_left h₁ h0
-      have := mul_le_mul_left h₂ h0
-      constructor <;> grind
-    · have := mul_le_mul_left h₁ (show 0 ≤ -t by grind)
-      have := mul_le_mul_left h₂ (show 0 ≤ -t by grind)
-      constructor <;> grind
-  have := key (e - e') (by grind) (by grind)
-  exact ⟨key e (by grind) h.2, key e' (by grind) h'.2, by grind, by grind⟩
+  have key : ∀ {s : α}, AbsLE s 1 → AbsLE (t * s) 1 := fun hs =>
+    (AbsLE.mul ht hs).congr rfl (Lean.Grind.Semiring.mul_one 1)
+  have he := (AbsLE.of_nonneg h.1).mono h.2
+  have he' := (AbsLE.of_nonneg h'.1).mono h'.2
+  have hd : AbsLE (e - e') 1 := by clear key he he'; constructor <;> grind
+  exact ⟨key he, key he', mul_sub_mul (a := t) ▸ key hd⟩
 
 /-! ## Multiples -/
 
@@ -82,10 +107,13 @@ theorem scaleDown_bounds (k : Nat) (c : Int) :
     simp only [fastScale_eq, intCast_mul, intCast_natCast] at this
     rw [cond_false]
     simp only [fastScale_eq]
+    generalize (k : α) * c / unit = q at *
+    obtain ⟨h₁, h₂⟩ := this
+    clear hu hu' h
     constructor <;> grind
   · rw [Nat.beq_eq] at h
-    rw [cond_true, h, show (unit : α) * c / unit = c by grind]
-    constructor <;> grind
+    rw [cond_true, h, mul_div_assoc, mul_div_cancel hu', Lean.Grind.AddCommGroup.sub_self]
+    exact ⟨Std.le_refl 0, Std.le_of_lt Lean.Grind.OrderedRing.zero_lt_one⟩
 
 /-- `scaleBounds` bounds a multiple. -/
 theorem Interval.Holds.scaleBounds {z : Interval} {x : α} (h : z.Holds ((unit : α) * x))
@@ -97,21 +125,22 @@ theorem Interval.Holds.scaleBounds {z : Interval} {x : α} (h : z.Holds ((unit :
     have h₂ := le_fastCeil (α := α) hu (fastScale k z.hi)
     have h₃ := (h.scale (.ofNat k)).1
     have h₄ := (h.scale (.ofNat k)).2
-    have e : (unit : α) * ((k : α) * x / unit) = (k : α) * (unit * x) / unit := by grind
     have ek : ((Int.ofNat k : Int) : α) = k := intCast_ofNat k
     simp only [scale_natCast, ek] at h₃ h₄
+    have e : (unit : α) * ((k : α) * x / unit) = (k : α) * (unit * x) / unit := by
+      rw [mul_div_cancel hu', mul_div_assoc, mul_div_assoc, mul_div_cancel hu']
     rw [cond_false, e]
     simp only [Interval.Holds, fastScale_eq] at *
     refine ⟨Std.le_trans h₁ ?_, Std.le_trans ?_ h₂⟩
     · refine (le_div_iff hu').2 ?_
-      rw [show ∀ a : α, a / (unit : α) * unit = a by grind]
+      rw [div_mul_cancel hu']
       exact h₃
     · refine (le_div_iff hu').2 ?_
-      rw [show ∀ a : α, a / (unit : α) * unit = a by grind]
+      rw [div_mul_cancel hu']
       exact h₄
   · rw [Nat.beq_eq] at hk
     rw [cond_true, hk]
-    rwa [show (unit : α) * ((unit : α) * x / unit) = unit * x by grind]
+    rwa [mul_div_cancel hu']
 
 /-- `scaleEach` bounds the multiples. -/
 theorem AllHold.scaleEach {is : List Interval} {ks : List Nat} {x : List α}
@@ -134,8 +163,7 @@ theorem AllHoldDiff.scaleEach {is : List Interval} {ks : List Nat} {x y : List �
     | x :: xs, hk, i :: is, y :: ys, h =>
       refine ⟨?_, ih h.2 (Nat.succ.inj hk)⟩
       have := h.1.scaleBounds hu k
-      rwa [show (unit : α) * ((k : α) * (x - y) / unit)
-        = unit * ((k : α) * x / unit - (k : α) * y / unit) by grind] at this
+      rwa [div_sub_div_mul] at this
 
 /-- Multiples of symbols, rounded, are near those of the values. -/
 theorem near_scaled {ks : List Nat} {w : α} (hw : -1 ≤ (unit : α) * w ∧ (unit : α) * w ≤ 1)
@@ -176,14 +204,7 @@ theorem near_scaled {ks : List Nat} {w : α} (hw : -1 ≤ (unit : α) * w ∧ (u
       have h₁ := scaleDown_bounds (α := α) hu k (headInt a)
       have h₂ := scaleDown_bounds (α := α) hu k (headInt b)
       have n := near_rounded hw h₁ h₂
-      generalize (headInt a : α) = c at *
-      generalize (headInt b : α) = d at *
-      generalize ((scaleDown unit k (headInt a) : Int) : α) = c' at *
-      generalize ((scaleDown unit k (headInt b) : Int) : α) = d' at *
-      rw [show (unit : α) * ((k : α) * x / unit - c' * w - (k : α) * (x - c * w) / unit)
-          = (unit : α) * w * ((k : α) * c / unit - c') by grind,
-        show (unit : α) * ((k : α) * y / unit - d' * w - (k : α) * (y - d * w) / unit)
-          = (unit : α) * w * ((k : α) * d / unit - d') by grind]
+      rw [sub_sub_div, sub_sub_div]
       exact n
 
 /-! ## Gaps -/
@@ -198,31 +219,28 @@ theorem relu_eq_of_isLinear {k : Nat} {z : Interval} {x : α} (h : z.Holds ((uni
   · rw [h₀, cond_false, Bool.and_eq_true, Nat.beq_eq, isNonneg_iff, fastNeg_eq] at hl
     have h₁ := intCast_le (α := α) (show z.hi ≤ 0 by omega)
     have h₂ := h.2
-    have hk : ((0 : Nat) : α) = 0 := Lean.Grind.Semiring.natCast_zero
-    have hx : ¬0 < x := fun hx => by
-      have := mul_pos hu' hx
-      grind
-    rw [hl.1, hk]
-    simp only [Activation.eval]
-    split <;> grind
+    rw [zero] at h₁
+    have hx : x ≤ 0 := Std.not_lt.1 fun hx =>
+      Std.not_lt.2 (Std.le_trans h₂ h₁) (mul_pos hu' hx)
+    rw [hl.1, Lean.Grind.Semiring.natCast_zero, relu_eval_of_nonpos hx]
+    clear hu hu' h hl h₁ h₂ zero hx
+    grind
   · rw [h₀, cond_true, Nat.beq_eq] at hl
     rw [isNonneg_iff] at h₀
     have h₁ := intCast_le (α := α) h₀
     have h₂ := h.1
-    have hx : 0 ≤ x := by
-      refine (Classical.em (0 ≤ x)).elim id fun hx => ?_
-      have := mul_pos hu' (show 0 < -x by grind)
-      grind
-    rw [hl]
+    rw [zero] at h₁
+    have hx : 0 ≤ x := le_of_mul_le_mul_right (c := (unit : α)) (by
+      rw [Lean.Grind.Semiring.zero_mul, Lean.Grind.CommSemiring.mul_comm]
+      exact Std.le_trans h₁ h₂) hu'
+    rw [hl, mul_div_assoc, mul_div_cancel hu']
     simp only [Activation.eval, hx, if_true]
-    grind
+    exact Lean.Grind.AddCommGroup.sub_self x
 
 /-- The gap of a neuron is within its bounds. -/
 theorem holds_gapBounds {z : Interval} {x : α} (h : z.Holds ((unit : α) * x)) (k : Nat) :
     (gapBounds unit k z).Holds ((unit : α) * (Activation.relu.eval x - (k : α) * x / unit)) := by
   have hu' := natCast_pos (α := α) hu
-  have e : (unit : α) * (Activation.relu.eval x - (k : α) * x / unit) * unit
-      = unit * (unit * Activation.relu.eval x) - k * (unit * x) := by grind
   have h₁ := le_reluGap (.ofNat unit) (.ofNat k) h
   have h₂ := le_reluGap (fastNeg (.ofNat unit)) (fastNeg (.ofNat k)) h
   have f := (fastFloor_bounds (α := α) hu
@@ -234,13 +252,15 @@ theorem holds_gapBounds {z : Interval} {x : α} (h : z.Holds ((unit : α) * x)) 
   simp only [gapBounds, forceInt_eq]
   by_cases hl : isLinear unit k z = true
   · rw [hl, cond_true, relu_eq_of_isLinear hu h hl]
-    exact holds_zero (by grind)
+    exact holds_zero (Lean.Grind.Semiring.mul_zero _)
   rw [Bool.eq_false_iff.2 hl, cond_false]
   generalize reluGap (.ofNat unit) (.ofNat k) z = G at *
   generalize reluGap (fastNeg (.ofNat unit)) (fastNeg (.ofNat k)) z = G' at *
   simp only [Interval.Holds, fastNeg_eq, intCast_neg, ek, eu] at *
   refine ⟨Std.le_trans f ((div_le_iff hu').2 ?_), Std.le_trans ((le_div_iff hu').2 ?_) c⟩ <;>
-    rw [e] <;> grind
+    rw [sub_mul_self]
+  · exact neg_le_of_neg h₂
+  · exact h₁
 
 /-- The difference of the gaps of two neurons is within its bounds. -/
 theorem holds_pairGapBounds {t s δ : Interval} {x y : α} (ht : t.Holds ((unit : α) * x))
@@ -249,12 +269,8 @@ theorem holds_pairGapBounds {t s δ : Interval} {x y : α} (ht : t.Holds ((unit 
       ((Activation.relu.eval x - (k : α) * x / unit)
         - (Activation.relu.eval y - (k : α) * y / unit))) := by
   have hu' := natCast_pos (α := α) hu
-  have e : (unit : α) * ((Activation.relu.eval x - (k : α) * x / unit)
-        - (Activation.relu.eval y - (k : α) * y / unit)) * unit
-      = unit * (unit * Activation.relu.eval x) - unit * (unit * Activation.relu.eval y)
-        - k * (unit * x) + k * (unit * y) := by grind
   have hδ' : δ.Holds ((unit : α) * x - unit * y) := by
-    rwa [show (unit : α) * x - unit * y = unit * (x - y) by grind]
+    rwa [mul_sub_mul] at hδ
   have h₁ := le_pairGap (.ofNat unit) (fastNeg (.ofNat unit)) (.ofNat k) (fastNeg (.ofNat k))
     ht hs hδ'
   have h₂ := le_pairGap (fastNeg (.ofNat unit)) (.ofNat unit) (fastNeg (.ofNat k)) (.ofNat k)
@@ -271,13 +287,15 @@ theorem holds_pairGapBounds {t s δ : Interval} {x y : α} (ht : t.Holds ((unit 
   · rw [hl, cond_true]
     rw [Bool.and_eq_true] at hl
     rw [relu_eq_of_isLinear hu ht hl.1, relu_eq_of_isLinear hu hs hl.2]
-    exact holds_zero (by grind)
+    exact holds_zero (by rw [Lean.Grind.AddCommGroup.sub_self, Lean.Grind.Semiring.mul_zero])
   rw [Bool.eq_false_iff.2 hl, cond_false]
   generalize pairGap (.ofNat unit) _ _ _ t s δ = G at *
   generalize pairGap (fastNeg (.ofNat unit)) _ _ _ t s δ = G' at *
   simp only [Interval.Holds, fastNeg_eq, intCast_neg, ek, eu] at *
   refine ⟨Std.le_trans f ((div_le_iff hu').2 ?_), Std.le_trans ((le_div_iff hu').2 ?_) c⟩ <;>
-    rw [e] <;> grind
+    rw [sub_sub_mul_self]
+  · exact neg_le_of_neg_pair h₂
+  · exact pair_le h₁
 
 /-- The gaps of neurons. -/
 noncomputable def gapsOf (unit : Nat) : List Nat → List α → List α
