@@ -12,6 +12,12 @@ namespace PyOrch
 universe u
 variable {α : Type u} [OrderedField α]
 
+private theorem mul_add {u v w : α} : u * (v + w) = u * v + u * w :=
+  Lean.Grind.Semiring.left_distrib u v w
+
+private theorem mul_add_sub_add {u v w p q : α} :
+    u * ((v + p) - (w + q)) = u * (v - w) + u * (p - q) := by grind
+
 /-! ## New symbols -/
 
 /-- A value between bounds is the middle and a part of the radius. -/
@@ -32,16 +38,20 @@ theorem exists_part {z : Interval} {v : α} (h : z.Holds v) :
   generalize (radius z : α) = r at *
   generalize (z.lo : α) = lo at *
   generalize (z.hi : α) = hi at *
-  have hr0 : 0 ≤ r := by grind
+  have hv : AbsLE (v - m) r := by clear hm hr h two; constructor <;> grind
+  clear hm hr h two h₁ hc hlo hhi
   by_cases h0 : r = 0
-  · refine ⟨0, ⟨by grind, by grind⟩, ?_⟩
-    rw [h0]
+  · refine ⟨0, AbsLE.zero (Std.le_of_lt Lean.Grind.OrderedRing.zero_lt_one), ?_⟩
+    obtain ⟨h₁, h₂⟩ := hv
     grind
-  · have hpos : 0 < r := by grind
-    refine ⟨(v - m) / r, ⟨?_, ?_⟩, by grind⟩
-    · refine (le_div_iff hpos).2 ?_
-      grind
-    · refine (div_le_iff hpos).2 ?_
+  · have hpos : 0 < r := by have := hv.nonneg; clear hv; grind
+    refine ⟨(v - m) / r, ⟨(le_div_iff hpos).2 ?_, (div_le_iff hpos).2 ?_⟩, ?_⟩
+    · rw [Lean.Grind.Ring.neg_mul, Lean.Grind.Semiring.one_mul]
+      exact hv.1
+    · rw [Lean.Grind.Semiring.one_mul]
+      exact hv.2
+    · rw [mul_div_cancel hpos]
+      clear hv h0 hpos
       grind
 
 /-- Forms of the values after the first are forms of all. -/
@@ -77,21 +87,23 @@ theorem FormsHold.consSymbol {u : α} (hu : 0 < u) {f : Forms} {x y : List α}
     (h : FormsHold u f.symbols f.rest x y) {t δ : Interval} {v w : α} (ht : t.Holds (u * v))
     (hδ : δ.Holds (u * (v - w))) :
     FormsHold u (f.consSymbol t δ).symbols (f.consSymbol t δ).rest (v :: x) (w :: y) := by
+  -- symbols are parts over `u`
+  have part : ∀ p : α, ∃ q, p = u * q := fun p => ⟨p / u, (mul_div_cancel hu).symm⟩
   obtain ⟨p, hp, ev⟩ := exists_part ht
-  have up : u * (p / u) = p := by grind
+  obtain ⟨p, rfl⟩ := part p
   have hl : ∀ (c : Int) (v : α) (x : List α), [c].length ≤ (v :: x).length := fun _ _ _ =>
     Nat.succ_le_succ (Nat.zero_le _)
-  have one : ∀ (c : Int) (v : α), v = (c : α) → (point c).Holds v := fun c v h => by
-    simp only [Interval.Holds, point]
-    constructor <;> grind
+  have one : ∀ (c : Int) (v : α), v = (c : α) → (point c).Holds v := fun c v h =>
+    h ▸ ⟨Std.le_refl _, Std.le_refl _⟩
   unfold Forms.consSymbol
   cases hz : isZeroPoint δ
   · obtain ⟨q, hq, ed⟩ := exists_part hδ
-    have uq : u * (q / u) = q := by grind
-    refine ⟨⟨hl _ _ _, hl _ _ _⟩, p / u, by rwa [up], ?_⟩
-    refine ⟨⟨Nat.zero_le _, by rw [length_peel]; exact hl _ _ y⟩, q / u, by rwa [uq], ?_⟩
+    obtain ⟨q, rfl⟩ := part q
+    refine ⟨⟨hl _ _ _, hl _ _ _⟩, p, hp, ?_⟩
+    refine ⟨⟨Nat.zero_le _, by rw [length_peel]; exact hl _ _ y⟩, q, hq, ?_⟩
     simp only [peel_singleton, peel_nil]
     refine h.consZeros (one _ _ ?_) (one _ _ ?_) (one _ _ ?_)
+    all_goals clear h ht hδ hp hq hl one hz hu part
     · grind
     · rw [fastSub_eq, intCast_sub, fastNeg_eq, intCast_neg]
       grind
@@ -102,14 +114,12 @@ theorem FormsHold.consSymbol {u : α} (hu : 0 < u) {f : Forms} {x y : List α}
     have h₂ := hδ.2
     rw [eq_zero_of_isZero hz.1, intCast_zero] at h₁
     rw [eq_zero_of_isZero hz.2, intCast_zero] at h₂
-    have zero : ((Int.ofNat 0 : Int) : α) = 0 := intCast_zero
-    refine ⟨⟨hl _ _ _, hl _ _ _⟩, p / u, by rwa [up], ?_⟩
+    have same := Std.le_antisymm h₂ h₁
+    refine ⟨⟨hl _ _ _, hl _ _ _⟩, p, hp, ?_⟩
     simp only [peel_singleton]
-    refine h.consZeros (one _ _ ?_) (one _ _ ?_) (one _ _ ?_)
-    · grind
-    · grind
-    · rw [zero]
-      grind
+    refine h.consZeros (one _ _ ?_) (one _ _ ?_) (one _ _ (Eq.trans ?_ intCast_zero.symm))
+    all_goals clear h ht hδ hp hl one hz hu part h₁ h₂
+    all_goals grind
 
 /-- `noise` describes values by their bounds. -/
 theorem formsHold_noise {u : α} (hu : 0 < u) {t s δ : List Interval} {x y : List α}
@@ -185,8 +195,8 @@ theorem AllHold.addEach {u : α} {is js : List Interval} {x g : List α} (h : Al
       refine ⟨?_, ih h.2 hg.2⟩
       have h₁ := h.1
       have h₂ := hg.1
-      simp only [Interval.Holds, plus, fastAdd_eq, intCast_add] at *
-      constructor <;> grind
+      simp only [Interval.Holds, plus, fastAdd_eq, intCast_add, mul_add] at *
+      exact ⟨Lean.Grind.OrderedAdd.add_le_add h₁.1 h₂.1, Lean.Grind.OrderedAdd.add_le_add h₁.2 h₂.2⟩
 
 /-- Sums of bounds of differences. -/
 theorem AllHoldDiff.addEach {u : α} {is js : List Interval} {x y g k : List α}
@@ -202,8 +212,8 @@ theorem AllHoldDiff.addEach {u : α} {is js : List Interval} {x y g k : List α}
       refine ⟨?_, ih h.2 hg.2⟩
       have h₁ := h.1
       have h₂ := hg.1
-      simp only [Interval.Holds, plus, fastAdd_eq, intCast_add] at *
-      constructor <;> grind
+      simp only [Interval.Holds, plus, fastAdd_eq, intCast_add, mul_add_sub_add] at *
+      exact ⟨Lean.Grind.OrderedAdd.add_le_add h₁.1 h₂.1, Lean.Grind.OrderedAdd.add_le_add h₁.2 h₂.2⟩
 
 /-- Forms of sums with values of which bounds are known. -/
 theorem FormsHold.addBounds {u : α} {cs : List (List Int × List Int)} {r n : PairBounds}
