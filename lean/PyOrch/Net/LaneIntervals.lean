@@ -44,6 +44,14 @@ theorem LanesAt.relu {c : Nat} (hb : b < B) (hc : (c : Int) = z) (hx : LanesAt B
   simp only [LanesAt, Interval.relu, h.1, h.2] at *
   omega
 
+private theorem clamp_of_eq {d w v : Nat} {s t u e : Int} (hd : (d : Int) = s + e)
+    (hw : (w : Int) = t + e) (hv : (v : Int) = u + e) :
+    ((min (max d w) v : Nat) : Int) = min (max s t) u + e := by
+  omega
+
+private theorem clamp_neg {s t u : Int} : min (max (-s) (-t)) (-u) = -max (min s t) u := by
+  omega
+
 /-- Bounds of `max t 0 - max s 0`. -/
 theorem LanesAt.reluDiff {c : Nat} (hb : b < B) (hc : (c : Int) = z)
     (hd : LanesAt B (z + z) d b j δ) (hx : LanesAt B z v b j x) (hy : LanesAt B z w b j y) :
@@ -52,6 +60,11 @@ theorem LanesAt.reluDiff {c : Nat} (hb : b < B) (hc : (c : Int) = z)
   have h := swapped_apply (j := j) hb w
   have k := mixed_apply (j := j) hb (swapped B w) v
   simp only [LanesAt, Interval.reluDiff, h.1, h.2, k.1, k.2] at *
+  obtain ⟨⟨d₁, d₂⟩, ⟨x₁, x₂⟩, ⟨y₁, y₂⟩⟩ := hd, hx, hy
+  clear h k
+  refine ⟨clamp_of_eq d₁ (by omega) (by omega), ?_⟩
+  rw [clamp_of_eq (s := -δ.lo) (t := -x.lo) (u := -(x.lo - y.hi)) (e := z + z) (by omega)
+    (by omega) (by omega), clamp_neg]
   omega
 
 /-- `-⌊-a / 2 ^ k⌋` in natural numbers. -/

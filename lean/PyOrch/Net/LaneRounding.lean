@@ -106,7 +106,12 @@ theorem lanesHold_affineBounds {B b d o p e w : Nat} {Z : Nat → Nat} {bias : L
     have e₄ : ((2 ^ d : Nat) : Int) = 2 ^ d := by norm_cast
     simp only [Int.natCast_add, Int.natCast_mul, e₂, e₃, e₄] at h₂
     rw [e₁]
-    grind
+    clear hV hb hk ho hrows hbias h e₁ e₂ e₃ e₄ h₁ hpk
+    generalize (biasLane B o bias i : Int) * 2 ^ d = u at *
+    generalize (o : Int) * 2 ^ d = t at *
+    generalize ((2 ^ (g - 1) : Nat) : Int) * 2 ^ k = s at *
+    generalize (2 : Int) ^ k = q at *
+    omega
   have key : ∀ (j : Nat) (rows : List Interval) (bs : List Int),
       (∀ i, bs.getD i 0 = bias.getD (j + i) 0) → rows.length = bs.length → j + rows.length = n →
       LanesHold B (fun r => (Z r : Int)) a b j rows →
@@ -135,9 +140,9 @@ theorem lanesHold_affineBounds {B b d o p e w : Nat} {Z : Nat → Nat} {bias : L
           have hold := hold.1
           simp only [LanesAt] at hold
           have l₁ := lane (j * (B + B) + b) (r.hi + c * 2 ^ d) (by omega) (by
-            rw [i₁.1, hbj.1, hold.1]; grind)
+            rw [i₁.1, hbj.1, hold.1, Int.add_mul]; ac_rfl)
           have l₂ := lane (j * (B + B) + B + b) (-(r.lo + c * 2 ^ d)) (by omega) (by
-            rw [i₂.1, hbj.2, hold.2]; grind)
+            rw [i₂.1, hbj.2, hold.2, Int.sub_mul]; clear lane ih; omega)
           have ed : Int.ofNat (2 ^ d) = 2 ^ d := by norm_cast
           have ee : 2 ^ e * 2 ^ d = 2 ^ (e + d) := (Nat.pow_add 2 e d).symm
           simp only [LanesAt, l₁, l₂, Interval.round, Interval.shift, ee, ed]
