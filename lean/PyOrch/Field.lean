@@ -97,6 +97,14 @@ theorem le_div_iff {a b c : α} (hc : 0 < c) : a ≤ b / c ↔ a * c ≤ b := by
   · intro h
     exact le_of_mul_le_mul_right (hmul.symm ▸ h) hc
 
+/-- `a / c < b` and `a < b * c` say the same of a positive `c`. -/
+theorem div_lt_iff {a b c : α} (hc : 0 < c) : a / c < b ↔ a < b * c :=
+  Std.not_le.symm.trans ((not_congr (le_div_iff hc)).trans Std.not_le)
+
+/-- `a < b / c` and `a * c < b` say the same of a positive `c`. -/
+theorem lt_div_iff {a b c : α} (hc : 0 < c) : a < b / c ↔ a * c < b :=
+  Std.not_le.symm.trans ((not_congr (div_le_iff hc)).trans Std.not_le)
+
 /-! ## Casts of integers and natural numbers -/
 
 /-- The cast keeps sums. -/
