@@ -10,6 +10,9 @@ Numerators are compared with `d * x`, so no division appears before the layer's 
 namespace PyOrch
 
 universe u
+
+open Lean.Grind (AddCommGroup OrderedAdd Ring Semiring)
+
 variable {α : Type u} [OrderedField α]
 
 /-- The value lies between the bounds. -/
@@ -35,6 +38,38 @@ theorem intCast_min (a b : Int) : ((min a b : Int) : α) = a ∧ (a : α) ≤ b 
   · exact .inl ⟨by rw [Int.min_eq_left h], intCast_le h⟩
   · exact .inr ⟨by rw [Int.min_eq_right h], intCast_le h⟩
 
+/-- What two numbers do not exceed, neither does the cast of their maximum. -/
+theorem intCast_max_le {a b : Int} {v : α} (ha : (a : α) ≤ v) (hb : (b : α) ≤ v) :
+    ((max a b : Int) : α) ≤ v := by
+  rcases intCast_max (α := α) a b with h | h <;> rw [h.1] <;> assumption
+
+/-- What does not exceed two numbers does not exceed the cast of their minimum. -/
+theorem le_intCast_min {a b : Int} {v : α} (ha : v ≤ (a : α)) (hb : v ≤ (b : α)) :
+    v ≤ ((min a b : Int) : α) := by
+  rcases intCast_min (α := α) a b with h | h <;> rw [h.1] <;> assumption
+
+/-! ## Arithmetic: each without the hypotheses around it, and with variables in place of casts -/
+
+private theorem neg_le_neg {a b : α} (h : a ≤ b) : -b ≤ -a :=
+  OrderedAdd.neg_le_iff.2 ((AddCommGroup.neg_neg a).symm ▸ h)
+
+private theorem sub_le_sub {a b c d : α} (h : a ≤ b) (h' : c ≤ d) : a - d ≤ b - c := by grind
+
+private theorem mul_le_mul_of_nonpos {a b c : α} (h : a ≤ b) (hc : c ≤ 0) : c * b ≤ c * a := by
+  have := neg_le_neg (mul_le_mul_left h (OrderedAdd.neg_nonneg_iff.2 hc))
+  rwa [Ring.neg_mul, Ring.neg_mul, AddCommGroup.neg_neg, AddCommGroup.neg_neg] at this
+
+private theorem mul_sub {a b c : α} : a * (b - c) = a * b - a * c := by grind
+
+private theorem mul_add_add {d w x r : α} : d * (w * x + r) = w * (d * x) + d * r := by grind
+
+private theorem mul_add_sub_add {d w x y r s : α} :
+    d * (w * x + r - (w * y + s)) = w * (d * (x - y)) + d * (r - s) := by grind
+
+private theorem mul_diff {d k₁ k₂ v w x r s : α} :
+    d * (k₁ * (v * x + r) - k₂ * (w * x + s))
+      = (k₁ * v - k₂ * w) * (d * x) + d * (k₁ * r - k₂ * s) := by grind
+
 namespace Interval
 variable {x y : Interval} {v w : α}
 
@@ -45,10 +80,8 @@ theorem Holds.scale (c : Int) (h : x.Holds v) : (x.scale c).Holds ((c : α) * v)
   by_cases hc : c < 0
   · have hc' := intCast_le (α := α) (Int.le_of_lt hc)
     rw [intCast_zero] at hc'
-    have h1 := mul_le_mul_left hlo (show 0 ≤ -(c : α) by grind)
-    have h2 := mul_le_mul_left hhi (show 0 ≤ -(c : α) by grind)
     simp only [scale_of_neg hc, Holds, intCast_mul]
-    constructor <;> grind
+    exact ⟨mul_le_mul_of_nonpos hhi hc', mul_le_mul_of_nonpos hlo hc'⟩
   · have hc := Int.not_lt.1 hc
     have hc' := intCast_le (α := α) hc
     rw [intCast_zero] at hc'
@@ -58,39 +91,36 @@ theorem Holds.scale (c : Int) (h : x.Holds v) : (x.scale c).Holds ((c : α) * v)
 /-- `add` bounds sums. -/
 theorem Holds.add (h : x.Holds v) (h' : y.Holds w) : (x.add y).Holds (v + w) := by
   simp only [Holds, Interval.add, intCast_add] at *
-  grind
+  exact ⟨OrderedAdd.add_le_add h.1 h'.1, OrderedAdd.add_le_add h.2 h'.2⟩
 
 /-- `sub` bounds differences. -/
 theorem Holds.sub (h : x.Holds v) (h' : y.Holds w) : (x.sub y).Holds (v - w) := by
   simp only [Holds, Interval.sub, intCast_sub] at *
-  grind
+  exact ⟨sub_le_sub h.1 h'.2, sub_le_sub h.2 h'.1⟩
 
 /-- `shift` bounds sums with an integer. -/
 theorem Holds.shift (c : Int) (h : x.Holds v) : (x.shift c).Holds (v + c) := by
   simp only [Holds, Interval.shift, intCast_add] at *
-  grind
+  exact ⟨OrderedAdd.add_le_left h.1 _, OrderedAdd.add_le_left h.2 _⟩
 
 /-- `inter` keeps what both bound. -/
-theorem Holds.inter (h : x.Holds v) (h' : y.Holds v) : (x.inter y).Holds v := by
-  have := intCast_max (α := α) x.lo y.lo
-  have := intCast_min (α := α) x.hi y.hi
-  simp only [Holds, Interval.inter] at *
-  grind
+theorem Holds.inter (h : x.Holds v) (h' : y.Holds v) : (x.inter y).Holds v :=
+  ⟨intCast_max_le h.1 h'.1, le_intCast_min h.2 h'.2⟩
 
 /-- `relu` bounds the activation. -/
 theorem Holds.relu {d : α} (hd : 0 < d) (h : x.Holds (d * w)) :
     x.relu.Holds (d * Activation.relu.eval w) := by
-  have := intCast_max (α := α) x.lo 0
-  have := intCast_max (α := α) x.hi 0
-  have := intCast_zero (α := α)
+  have zero := intCast_zero (α := α)
   simp only [Holds, Interval.relu, Activation.eval] at *
   by_cases hw : 0 ≤ w
-  · have : 0 ≤ d * w := mul_nonneg (by grind) hw
-    simp only [hw, if_true]
-    grind
-  · have := mul_nonneg (a := d) (b := -w) (by grind) (by grind)
-    simp only [hw, if_false]
-    grind
+  · rw [if_pos hw]
+    exact ⟨intCast_max_le h.1 (zero ▸ mul_nonneg (Std.le_of_lt hd) hw),
+      Std.le_trans h.2 (intCast_le (Int.le_max_left _ _))⟩
+  · have hneg := mul_le_mul_left (Std.le_of_lt (Std.not_le.1 hw)) (Std.le_of_lt hd)
+    rw [if_neg hw]
+    rw [Semiring.mul_zero] at hneg ⊢
+    exact ⟨intCast_max_le (Std.le_trans h.1 hneg) (zero ▸ Std.le_refl _),
+      zero ▸ intCast_le (Int.le_max_right _ _)⟩
 
 /-- `round` rounds outward. -/
 theorem Holds.round {unit den : Nat} (hden : 0 < den) (h : x.Holds ((den : α) * v)) :
@@ -131,23 +161,18 @@ theorem Interval.Holds.reluDiff {δ t s : Interval} {d x y : α} (hd : 0 < d)
   simp only at key
   generalize Activation.relu.eval x = a at *
   generalize Activation.relu.eval y = b at *
-  have hd0 : 0 ≤ d := by grind
-  have k1 : d * (a - b) ≤ d * (x - y) ∨ d * (a - b) ≤ -(d * b) := by
-    rcases key.1 with h | h
-    · exact .inl (mul_le_mul_left h hd0)
-    · have := mul_le_mul_left h hd0
-      exact .inr (by grind)
-  have k2 : d * (x - y) ≤ d * (a - b) ∨ d * a ≤ d * (a - b) := by
-    rcases key.2 with h | h
-    · exact .inl (mul_le_mul_left h hd0)
-    · exact .inr (mul_le_mul_left h hd0)
-  have e : d * (a - b) = d * a - d * b := by grind
-  have := intCast_min (α := α) δ.lo t.lo
-  have := intCast_max (α := α) (min δ.lo t.lo) (t.lo - s.hi)
-  have := intCast_max (α := α) δ.hi (-s.lo)
-  have := intCast_min (α := α) (max δ.hi (-s.lo)) (t.hi - s.lo)
-  simp only [Interval.Holds, Interval.reluDiff, intCast_sub, intCast_neg] at *
-  grind
+  have hd0 := Std.le_of_lt hd
+  constructor
+  · refine intCast_max_le ?_ (by rw [intCast_sub, mul_sub]; exact sub_le_sub ht.1 hs.2)
+    rcases key.2 with h | h <;> refine Std.le_trans ?_ (mul_le_mul_left h hd0)
+    · exact Std.le_trans (intCast_le (Int.min_le_left _ _)) hδ.1
+    · exact Std.le_trans (intCast_le (Int.min_le_right _ _)) ht.1
+  · refine le_intCast_min ?_ (by rw [intCast_sub, mul_sub]; exact sub_le_sub ht.2 hs.1)
+    rcases key.1 with h | h <;> refine Std.le_trans (mul_le_mul_left h hd0) ?_
+    · exact Std.le_trans hδ.2 (intCast_le (Int.le_max_left _ _))
+    · refine Std.le_trans ?_ (intCast_le (Int.le_max_right _ _))
+      rw [Ring.mul_neg, intCast_neg]
+      exact neg_le_neg hs.1
 
 /-! ## Rows and layers -/
 
@@ -165,37 +190,39 @@ def AllHoldDiff (d : α) : List Interval → List α → List α → Prop
 
 /-- Zero lies between zero and zero. -/
 theorem holds_zero {v : α} (h : v = 0) : (⟨0, 0⟩ : Interval).Holds v := by
-  have := intCast_zero (α := α)
-  simp only [Interval.Holds]
-  grind
+  rw [h]
+  show ((0 : Int) : α) ≤ 0 ∧ (0 : α) ≤ ((0 : Int) : α)
+  rw [intCast_zero]
+  exact ⟨Std.le_refl _, Std.le_refl _⟩
 
 /-- `dotBounds` bounds inner products. -/
 theorem holds_dotBounds {d : α} (row : List Int) {is : List Interval} {xs : List α}
     (h : AllHold d is xs) : (dotBounds row is).Holds (d * rowDot row xs) := by
   induction row generalizing is xs with
-  | nil => exact holds_zero (by simp only [rowDot]; grind)
+  | nil => exact holds_zero (Semiring.mul_zero d)
   | cons w ws ih =>
     match is, xs, h with
-    | [], [], _ => exact holds_zero (by simp only [rowDot]; grind)
+    | [], [], _ => exact holds_zero (Semiring.mul_zero d)
     | i :: is, x :: xs, h =>
       have := (h.1.scale w).add (ih h.2)
       simp only [dotBounds, rowDot]
-      rwa [show d * ((w : α) * x + rowDot ws xs) = (w : α) * (d * x) + d * rowDot ws xs by grind]
+      rwa [mul_add_add]
 
 /-- `dotBounds` bounds differences of inner products of one row. -/
 theorem holds_dotBounds_diff {d : α} (row : List Int) {is : List Interval} {xs ys : List α}
     (h : AllHoldDiff d is xs ys) :
     (dotBounds row is).Holds (d * (rowDot row xs - rowDot row ys)) := by
   induction row generalizing is xs ys with
-  | nil => exact holds_zero (by simp only [rowDot]; grind)
+  | nil => exact holds_zero (by
+      simp only [rowDot]; rw [AddCommGroup.sub_self, Semiring.mul_zero])
   | cons w ws ih =>
     match is, xs, ys, h with
-    | [], [], [], _ => exact holds_zero (by simp only [rowDot]; grind)
+    | [], [], [], _ => exact holds_zero (by
+      simp only [rowDot]; rw [AddCommGroup.sub_self, Semiring.mul_zero])
     | i :: is, x :: xs, y :: ys, h =>
       have := (h.1.scale w).add (ih h.2)
       simp only [dotBounds, rowDot]
-      rwa [show d * ((w : α) * x + rowDot ws xs - ((w : α) * y + rowDot ws ys))
-        = (w : α) * (d * (x - y)) + d * (rowDot ws xs - rowDot ws ys) by grind]
+      rwa [mul_add_sub_add]
 
 /-- `dotDiffBounds` bounds differences of inner products with one point. -/
 theorem holds_dotDiffBounds {d : α} {k₁ k₂ : Int} {r₁ r₂ : List Int} {is : List Interval}
@@ -204,16 +231,16 @@ theorem holds_dotDiffBounds {d : α} {k₁ k₂ : Int} {r₁ r₂ : List Int} {i
   induction r₁ generalizing r₂ is xs with
   | nil =>
     match r₂, hr with
-    | [], _ => exact holds_zero (by simp only [rowDot]; grind)
+    | [], _ => exact holds_zero (by
+      simp only [rowDot, Semiring.mul_zero, AddCommGroup.sub_self])
   | cons v vs ih =>
     match r₂, is, xs, hr, h with
-    | w :: ws, [], [], _, _ => exact holds_zero (by simp only [rowDot]; grind)
+    | w :: ws, [], [], _, _ => exact holds_zero (by
+      simp only [rowDot, Semiring.mul_zero, AddCommGroup.sub_self])
     | w :: ws, i :: is, x :: xs, hr, h =>
       have := (h.1.scale (k₁ * v - k₂ * w)).add (ih (r₂ := ws) hr h.2)
       simp only [intCast_sub, intCast_mul] at this
       simp only [dotDiffBounds, rowDot]
-      rwa [show d * ((k₁ : α) * ((v : α) * x + rowDot vs xs)
-          - (k₂ : α) * ((w : α) * x + rowDot ws xs))
-        = ((k₁ : α) * v - k₂ * w) * (d * x) + d * (k₁ * rowDot vs xs - k₂ * rowDot ws xs) by grind]
+      rwa [mul_diff]
 
 end PyOrch
