@@ -58,6 +58,10 @@ theorem mul_nonneg {a b : α} (ha : 0 ≤ a) (hb : 0 ≤ b) : 0 ≤ a * b :=
 theorem mul_pos {a b : α} (ha : 0 < a) (hb : 0 < b) : 0 < a * b :=
   OrderedRing.mul_pos ha hb
 
+/-- A factor distributes over a difference. -/
+theorem mul_sub {a b c : α} : a * (b - c) = a * b - a * c := by
+  rw [Ring.sub_eq_add_neg, Semiring.left_distrib, Ring.mul_neg, ← Ring.sub_eq_add_neg]
+
 /-- A positive common factor can be cancelled from `≤`. -/
 theorem le_of_mul_le_mul_right {a b c : α} (h : a * c ≤ b * c) (hc : 0 < c) : a ≤ b :=
   Std.not_lt.1 fun hab => Std.not_lt.2 h (OrderedRing.mul_lt_mul_of_pos_right hab hc)

@@ -15,7 +15,7 @@ variable {α : Type u} [OrderedField α]
 private theorem mul_add {u v w : α} : u * (v + w) = u * v + u * w :=
   Lean.Grind.Semiring.left_distrib u v w
 
-private theorem mul_add_sub_add {u v w p q : α} :
+private theorem distrib_sub {u v w p q : α} :
     u * ((v + p) - (w + q)) = u * (v - w) + u * (p - q) := by grind
 
 /-! ## New symbols -/
@@ -212,7 +212,7 @@ theorem AllHoldDiff.addEach {u : α} {is js : List Interval} {x y g k : List α}
       refine ⟨?_, ih h.2 hg.2⟩
       have h₁ := h.1
       have h₂ := hg.1
-      simp only [Interval.Holds, plus, fastAdd_eq, intCast_add, mul_add_sub_add] at *
+      simp only [Interval.Holds, plus, fastAdd_eq, intCast_add, distrib_sub] at *
       exact ⟨Lean.Grind.OrderedAdd.add_le_add h₁.1 h₂.1, Lean.Grind.OrderedAdd.add_le_add h₁.2 h₂.2⟩
 
 /-- Forms of sums with values of which bounds are known. -/

@@ -14,8 +14,6 @@ variable {α : Type u} [OrderedField α]
 
 /-! ## Arithmetic -/
 
-private theorem mul_sub_mul {a b c : α} : a * (b - c) = a * b - a * c := by grind
-
 private theorem sub_sub_div {u k x c c' w : α} :
     u * (k * x / u - c' * w - k * (x - c * w) / u) = u * w * (k * c / u - c') := by grind
 
@@ -64,7 +62,7 @@ theorem near_rounded {t e e' : α} (ht : -1 ≤ t ∧ t ≤ 1) (h : 0 ≤ e ∧ 
   have he := (AbsLE.of_nonneg h.1).mono h.2
   have he' := (AbsLE.of_nonneg h'.1).mono h'.2
   have hd : AbsLE (e - e') 1 := by clear key he he'; constructor <;> grind
-  exact ⟨key he, key he', mul_sub_mul (a := t) ▸ key hd⟩
+  exact ⟨key he, key he', mul_sub (a := t) ▸ key hd⟩
 
 /-! ## Multiples -/
 
@@ -270,7 +268,7 @@ theorem holds_pairGapBounds {t s δ : Interval} {x y : α} (ht : t.Holds ((unit 
         - (Activation.relu.eval y - (k : α) * y / unit))) := by
   have hu' := natCast_pos (α := α) hu
   have hδ' : δ.Holds ((unit : α) * x - unit * y) := by
-    rwa [mul_sub_mul] at hδ
+    rwa [mul_sub] at hδ
   have h₁ := le_pairGap (.ofNat unit) (fastNeg (.ofNat unit)) (.ofNat k) (fastNeg (.ofNat k))
     ht hs hδ'
   have h₂ := le_pairGap (fastNeg (.ofNat unit)) (.ofNat unit) (fastNeg (.ofNat k)) (.ofNat k)

@@ -43,6 +43,23 @@ def FormsHold (u : α) : List (List Int × List Int) → PairBounds → List α 
     congr 1
     grind
 
+private theorem sub_sub_sub {x y c : α} : x - c - (y - c) = x - y := by grind
+
+private theorem peel_bounds {u x c w m : α} (h : c * (u * w) ≤ m ∧ -m ≤ c * (u * w)) :
+    -m ≤ u * x - u * (x - c * w) ∧ u * x - u * (x - c * w) ≤ m := by
+  rw [show u * x - u * (x - c * w) = c * (u * w) by clear h; grind]
+  exact ⟨h.2, h.1⟩
+
+private theorem peel_bounds_diff {u x y c e w m : α}
+    (h : (c - e) * (u * w) ≤ m ∧ -m ≤ (c - e) * (u * w)) :
+    -m ≤ u * (x - y) - u * (x - c * w - (y - e * w)) ∧
+      u * (x - y) - u * (x - c * w - (y - e * w)) ≤ m := by
+  rw [show u * (x - y) - u * (x - c * w - (y - e * w)) = (c - e) * (u * w) by clear h; grind]
+  exact ⟨h.2, h.1⟩
+
+private theorem near_diff {u x x' y y' : α} :
+    u * (x' - x) - u * (y' - y) = u * (x' - y') - u * (x - y) := by grind
+
 /-- A product with a number between -1 and 1. -/
 theorem mul_le_size (a : Int) {t : α} (h : -1 ≤ t ∧ t ≤ 1) :
     (a : α) * t ≤ (size a : α) ∧ -(size a : α) ≤ (a : α) * t := by
@@ -51,7 +68,9 @@ theorem mul_le_size (a : Int) {t : α} (h : -1 ≤ t ∧ t ≤ 1) :
     have hn := natCast_nonneg (α := α) n
     have h₁ := mul_le_mul_left h.2 hn
     have h₂ := mul_le_mul_left h.1 hn
-    constructor <;> grind
+    rw [Lean.Grind.Semiring.mul_one] at h₁
+    rw [Lean.Grind.Ring.mul_neg, Lean.Grind.Semiring.mul_one] at h₂
+    exact ⟨h₁, h₂⟩
   cases a with
   | ofNat n =>
     have e : ((Int.ofNat n : Int) : α) = n := intCast_ofNat n
@@ -61,10 +80,9 @@ theorem mul_le_size (a : Int) {t : α} (h : -1 ≤ t ∧ t ≤ 1) :
     have e : ((Int.negSucc n : Int) : α) = -((n + 1 : Nat) : α) := by
       rw [Int.negSucc_eq, intCast_neg]
       exact congrArg Neg.neg (intCast_ofNat (n + 1))
-    have h := key (n + 1)
-    rw [e]
-    show _ ≤ ((n + 1 : Nat) : α) ∧ -((n + 1 : Nat) : α) ≤ _
-    constructor <;> grind
+    have h := AbsLE.neg (absLE_iff.2 (key (n + 1)).symm)
+    rw [e, Lean.Grind.Ring.neg_mul]
+    exact ⟨h.2, h.1⟩
 
 /-- `grow` bounds what is near. -/
 theorem Interval.Holds.grow {z : Interval} {v w : α} (h : z.Holds v) {m : Nat}
@@ -101,8 +119,7 @@ theorem allHold_addSizes {ms : List Nat} {is : List Interval} {a : List Int} {x 
       show (grow (size (headInt a) + m) i).Holds (u * x)
       rw [← grow_grow]
       refine h.1.grow ?_
-      have := mul_le_size (headInt a) hw
-      constructor <;> grind
+      exact peel_bounds (mul_le_size (headInt a) hw)
 
 /-- A symbol adds the absolute values of its differences. -/
 theorem allHoldDiff_addDiffSizes {ms : List Nat} {is : List Interval} {a b : List Int}
@@ -121,7 +138,7 @@ theorem allHoldDiff_addDiffSizes {ms : List Nat} {is : List Interval} {a b : Lis
       have := mul_le_size (fastSub (headInt a) (headInt b)) hw
       rw [fastSub_eq, intCast_sub] at this
       rw [fastSub_eq]
-      constructor <;> grind
+      exact peel_bounds_diff this
 
 end
 
@@ -177,9 +194,7 @@ theorem Near.peel {u : α} {x x' y y' : List α} (h : Near u x x' y y') (w : α)
   | cons x xs ih => match x', y, y', h with
     | x' :: xs', y :: ys, y' :: ys', h =>
       refine ⟨?_, ih h.2 _ _⟩
-      have e₁ : x' - (headInt a : α) * w - (x - (headInt a : α) * w) = x' - x := by grind
-      have e₂ : y' - (headInt b : α) * w - (y - (headInt b : α) * w) = y' - y := by grind
-      rw [e₁, e₂]
+      rw [sub_sub_sub, sub_sub_sub]
       exact h.1
 
 /-- Their lengths. -/
@@ -213,7 +228,10 @@ theorem Near.hold {u : α} {x x' y y' : List α} (h : Near u x x' y y') {r : Pai
         have := ih h.2 ts ss δs ⟨hr.teacher.2, hr.student.2, hr.difference.2⟩
         have n := h.1
         refine ⟨⟨hr.teacher.1.grow ?_, this.teacher⟩, ⟨hr.student.1.grow ?_, this.student⟩,
-          ⟨hr.difference.1.grow ?_, this.difference⟩⟩ <;> rw [one] <;> constructor <;> grind
+          ⟨hr.difference.1.grow ?_, this.difference⟩⟩ <;> rw [one]
+        · exact mul_sub (a := u) ▸ n.1
+        · exact mul_sub (a := u) ▸ n.2.1
+        · exact near_diff (u := u) ▸ n.2.2
 
 /-- Forms hold of near values, where their rest grows. -/
 theorem FormsHold.near {u : α} {cs : List (List Int × List Int)} {r : PairBounds}

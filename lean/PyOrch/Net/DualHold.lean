@@ -20,15 +20,17 @@ theorem rowDot_unitRow_succ (c : Int) (n : Nat) (v : α) (vs : List α) :
   have h : rowDot (unitRow c (n + 1)) (v :: vs) = ((Int.ofNat 0 : Int) : α) * v
     + rowDot (unitRow c n) vs := rfl
   have zero : ((Int.ofNat 0 : Int) : α) = 0 := intCast_zero
-  rw [h, zero]
-  grind
+  rw [h, zero, Lean.Grind.Semiring.zero_mul, Lean.Grind.AddCommMonoid.zero_add]
 
 /-- The coefficient of the first value. -/
 theorem rowDot_unitRow_zero (c : Int) (v : α) (vs : List α) :
     rowDot (unitRow c 0) (v :: vs) = (c : α) * v := by
   have h : rowDot (unitRow c 0) (v :: vs) = (c : α) * v + rowDot [] vs := rfl
-  rw [h, rowDot_nil]
-  grind
+  rw [h, rowDot_nil, Lean.Grind.Semiring.add_zero]
+
+private theorem mul_left_comm {c u v : α} : c * (u * v) = u * (c * v) := by grind
+
+private theorem mul_mul_sub {c u v w : α} : c * (u * (v - w)) = u * (c * v + -c * w) := by grind
 
 /-- `cutDown` keeps what both bound. -/
 theorem Interval.Holds.cutDown {bound : Int → Int} {z : Interval} {v : α} (h : z.Holds v)
@@ -38,13 +40,11 @@ theorem Interval.Holds.cutDown {bound : Int → Int} {z : Interval} {v : α} (h 
   have e₁ : ((Int.negSucc 0 : Int) : α) = -1 := by
     rw [show Int.negSucc 0 = -1 from rfl, intCast_neg, intCast_one]
   have e₂ : ((Int.ofNat 1 : Int) : α) = 1 := intCast_one
-  have m₁ := intCast_max (α := α) z.lo (-bound (.negSucc 0))
-  have m₂ := intCast_min (α := α) z.hi (bound (.ofNat 1))
-  rw [e₁] at h₁
-  rw [e₂] at h₂
-  simp only [Interval.Holds, PyOrch.cutDown, fastMax_eq, fastMin_eq, fastNeg_eq] at *
-  simp only [intCast_neg] at *
-  grind
+  rw [e₁, Lean.Grind.Ring.neg_mul, Lean.Grind.Semiring.one_mul] at h₁
+  rw [e₂, Lean.Grind.Semiring.one_mul] at h₂
+  simp only [PyOrch.cutDown, fastMax_eq, fastMin_eq, fastNeg_eq]
+  exact ⟨intCast_max_le h.1 (by rw [intCast_neg]; exact Lean.Grind.OrderedAdd.neg_le_iff.1 h₁),
+    le_intCast_min h.2 h₂⟩
 
 /-- `cutDownOpen` keeps bounds. -/
 theorem allHold_cutDownOpen {unit : Nat} {bound : Nat → Int → Int} {zs : List Interval}
@@ -62,7 +62,7 @@ theorem allHold_cutDownOpen {unit : Nat} {bound : Nat → Int → Int} {zs : Lis
         · refine h.1.cutDown fun c => ?_
           have := hb 0 c
           rw [rowDot_unitRow_zero] at this
-          rwa [show (c : α) * (unit * v) = unit * (c * v) by grind]
+          rwa [mul_left_comm]
       · have := hb (j + 1) c
         rw [rowDot_unitRow_succ] at this
         rwa [show n + 1 + j = n + (j + 1) by omega]
@@ -83,7 +83,7 @@ theorem allHoldDiff_cutDownDiff {unit : Nat} {bound : Nat → Int → Int} {δs 
           : Interval).Holds ((unit : α) * (v - w)) := by
         rw [fastMax_eq, fastMin_eq, fastSub_eq, fastSub_eq]
         refine h.1.inter (y := i.sub j) ?_
-        rw [show (unit : α) * (v - w) = unit * v - unit * w by grind]
+        rw [mul_sub]
         exact ht.1.sub hs.1
       refine ⟨?_, ih h.2 ht.2 hs.2 (n + 1) fun k c => ?_⟩
       · cases isOpen i || isOpen j
@@ -91,7 +91,7 @@ theorem allHoldDiff_cutDownDiff {unit : Nat} {bound : Nat → Int → Int} {δs 
         · refine hi.cutDown fun c => ?_
           have := hb 0 c
           rw [rowDot_unitRow_zero, rowDot_unitRow_zero, fastNeg_eq, intCast_neg] at this
-          rwa [show (c : α) * (unit * (v - w)) = unit * (c * v + -c * w) by grind]
+          rwa [mul_mul_sub]
       · have := hb (k + 1) c
         rw [rowDot_unitRow_succ, rowDot_unitRow_succ] at this
         rwa [show n + 1 + k = n + (k + 1) by omega]

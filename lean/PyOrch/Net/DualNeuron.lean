@@ -133,6 +133,12 @@ theorem le_top (c : Int) {x : Interval} {v : α} (h : x.Holds v) :
     rw [fastNeg_eq, fastScale_eq, ← Int.neg_mul]
     exact this
 
+private theorem le_of_mul_sub {c e v w a b : α} (h : c * (v - w) ≤ a) (h' : (c + e) * w ≤ b) :
+    c * v + e * w ≤ a + b := by grind
+
+private theorem le_of_neg_mul_sub {c e v w a b : α} (h : -e * (v - w) ≤ a)
+    (h' : (c + e) * v ≤ b) : c * v + e * w ≤ a + b := by grind
+
 /-- `topPair` is an upper bound. -/
 theorem le_topPair (c e : Int) {t s δ : Interval} {v w : α} (ht : t.Holds v) (hs : s.Holds w)
     (hδ : δ.Holds (v - w)) : (c : α) * v + e * w ≤ ((topPair c e t s δ : Int) : α) := by
@@ -142,12 +148,13 @@ theorem le_topPair (c e : Int) {t s δ : Interval} {v w : α} (ht : t.Holds v) (
   have h₄ := le_top (c + e) hs
   have h₅ := le_top (-e) hδ
   have h₆ := le_top (c + e) ht
-  have m₁ := intCast_min (α := α) (top c δ + top (c + e) s) (top (-e) δ + top (c + e) t)
-  have m₂ := intCast_min (α := α) (top c t + top e s)
-    (min (top c δ + top (c + e) s) (top (-e) δ + top (c + e) t))
+  rw [intCast_add] at h₄ h₆
+  rw [intCast_neg] at h₅
   simp only [topPair, fastMin_eq, fastAdd_eq, fastNeg_eq]
-  simp only [intCast_add, intCast_neg] at *
-  grind
+  refine le_intCast_min ?_ (le_intCast_min ?_ ?_) <;> rw [intCast_add]
+  · exact Lean.Grind.OrderedAdd.add_le_add h₁ h₂
+  · exact le_of_mul_sub h₃ h₄
+  · exact le_of_neg_mul_sub h₅ h₆
 
 /-- `isNonneg` decides the sign. -/
 theorem isNonneg_iff (a : Int) : isNonneg a = true ↔ 0 ≤ a := by
@@ -171,20 +178,33 @@ theorem exists_le_overSigns {z : Interval} {v : α} (h : z.Holds v) (f : Bool �
         · simp only [hz, h0]; exact hv
         · simp only [Activation.eval, hv, if_true, cond_true]
       · refine ⟨false, ⟨z.lo, .ofNat 0⟩, ⟨h.1, ?_⟩, ?_, by omega⟩
-        · simp only [hz, h0]; grind
+        · simp only [hz, h0]; exact Std.le_of_lt (Std.not_le.1 hv)
         · simp only [Activation.eval, hv, if_false, cond_false]
     · refine ⟨false, z, h, ?_, by simp only [cond_false, cond_true]; omega⟩
       rw [isNonneg_iff, fastNeg_eq] at h₂
       have h₃ := intCast_le (α := α) (show z.hi ≤ 0 by omega)
-      have h₄ := h.2
+      rw [h0] at h₃
       simp only [Activation.eval, cond_false]
-      split <;> grind
+      split
+      · rename_i h₀
+        exact Std.le_antisymm (Std.le_trans h.2 h₃) h₀
+      · rfl
   · refine ⟨true, z, h, ?_, by simp only [cond_true]; omega⟩
     rw [isNonneg_iff] at h₁
     have h₃ := intCast_le (α := α) h₁
-    have h₄ := h.1
-    have hv : 0 ≤ v := by grind
+    rw [h0] at h₃
+    have hv : 0 ≤ v := Std.le_trans h₃ h.1
     simp only [Activation.eval, hv, if_true, cond_true]
+
+/-- What a neuron that passes or does not makes of two coefficients. -/
+private theorem gap_eq (a p : Int) (passes : Bool) (v : α) :
+    (a : α) * (bif passes then v else 0) - p * v
+      = ((bif passes then fastSub a p else fastNeg p : Int) : α) * v := by
+  cases passes <;>
+    simp only [cond_true, cond_false, fastSub_eq, fastNeg_eq, intCast_sub, intCast_neg] <;>
+    grind
+
+private theorem add_sub_sub {a b p q : α} : a + b - p - q = a - p + (b - q) := by grind
 
 /-- `reluGap` is an upper bound. -/
 theorem le_reluGap (a p : Int) {z : Interval} {v : α} (h : z.Holds v) :
@@ -194,10 +214,8 @@ theorem le_reluGap (a p : Int) {z : Interval} {v : α} (h : z.Holds v) :
     fun passes x => top (bif passes then fastSub a p else fastNeg p) x
   have hle := intCast_le (α := α) hle
   have ht := le_top (bif passes then fastSub a p else fastNeg p) hx
-  rw [hv]
-  cases passes <;>
-    simp only [cond_true, cond_false, fastSub_eq, fastNeg_eq, intCast_sub, intCast_neg] at * <;>
-    grind
+  rw [hv, gap_eq]
+  exact Std.le_trans ht hle
 
 /-- `pairGap` is an upper bound. -/
 theorem le_pairGap (a b p q : Int) {t s δ : Interval} {v w : α} (ht : t.Holds v) (hs : s.Holds w)
@@ -208,8 +226,8 @@ theorem le_pairGap (a b p q : Int) {t s δ : Interval} {v w : α} (ht : t.Holds 
   cases isOpen t || isOpen s
   · have h₁ := le_reluGap a p ht
     have h₂ := le_reluGap b q hs
-    rw [cond_false, fastAdd_eq, intCast_add]
-    grind
+    rw [cond_false, fastAdd_eq, intCast_add, add_sub_sub]
+    exact Lean.Grind.OrderedAdd.add_le_add h₁ h₂
   · rw [cond_true]
     obtain ⟨on, x, hx, hv, hle⟩ := exists_le_overSigns ht fun passes x =>
       overSigns s fun passes' y => topPair (bif passes then fastSub a p else fastNeg p)
@@ -220,9 +238,7 @@ theorem le_pairGap (a b p q : Int) {t s δ : Interval} {v w : α} (ht : t.Holds 
     have hle := intCast_le (α := α) (Int.le_trans hle' hle)
     have hp := le_topPair (bif on then fastSub a p else fastNeg p)
       (bif on' then fastSub b q else fastNeg q) hx hy hδ
-    rw [hv, hw]
-    cases on <;> cases on' <;>
-      simp only [cond_true, cond_false, fastSub_eq, fastNeg_eq, intCast_sub, intCast_neg] at * <;>
-      grind
+    rw [hv, hw, add_sub_sub, gap_eq, gap_eq]
+    exact Std.le_trans hp hle
 
 end PyOrch

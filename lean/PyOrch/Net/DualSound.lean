@@ -32,6 +32,23 @@ def LayerOps.Fine {β : Type} (ops : LayerOps β) (L : β) : Prop :=
 
 variable {α : Type u} [OrderedField α]
 
+/-! ## Arithmetic: each without the hypotheses around it, and with variables in place of casts -/
+
+private theorem zero_add_zero_div {d : α} : (0 : α) = (0 + 0) / d := by grind
+
+private theorem add_add_div {c r b s t d : α} :
+    c * ((r + b) / d) + (s + t) / d = (c * r + s + (c * b + t)) / d := by grind
+
+private theorem gap_step {u n d a p r v ra rp g s : α} (h : u * a * (n * r) - d * p * (n * v) ≤ g)
+    (h' : n * (u * ra - d * rp) ≤ s) :
+    n * (u * (a * r + ra) - d * (p * v + rp)) ≤ g + s := by grind
+
+private theorem pairGap_step {n u v d a b p q r r' x y ra rb rp rq g s : α}
+    (h : u * a * (n * r) + v * b * (n * r') - d * p * (n * x) - d * q * (n * y) ≤ g)
+    (h' : n * (u * ra + v * rb - d * rp - d * rq) ≤ s) :
+    n * (u * (a * r + ra) + v * (b * r' + rb) - d * (p * x + rp) - d * (q * y + rq)) ≤ g + s := by
+  grind
+
 /-! ## Rows of coefficients -/
 
 /-- The first coefficient and the others. -/
@@ -84,7 +101,7 @@ theorem rowDot_affine (den : Nat) {rows : List (List Int)} {bias : List Int}
       have : dotInts p [] = Int.ofNat 0 := by cases p <;> rfl
       rw [this, zero]
       simp only [affine, List.zipWith_nil_left, List.map_nil, rowDot_nil_right]
-      grind
+      exact zero_add_zero_div
   | cons row rows ih =>
     match bias, h with
     | b :: bs, h =>
@@ -93,14 +110,14 @@ theorem rowDot_affine (den : Nat) {rows : List (List Int)} {bias : List Int}
       | nil =>
         have : dotInts [] (b :: bs) = Int.ofNat 0 := rfl
         rw [this, zero, rowDot_nil, rowDot_nil]
-        grind
+        exact zero_add_zero_div
       | cons c cs =>
         have ih := ih cs
         have : dotInts (c :: cs) (b :: bs) = fastAdd (fastMul c b) (dotInts cs bs) := rfl
         rw [this, fastAdd_eq, fastMul_eq, intCast_add, intCast_mul]
         simp only [affine, List.zipWith_cons_cons, List.map_cons, rowDot] at ih ⊢
         rw [ih]
-        grind
+        exact add_add_div
 
 /-! ## A layer of neurons -/
 
@@ -112,9 +129,13 @@ theorem relu_eval_mul (n : Nat) (v : α) :
   by_cases hv : 0 ≤ v
   · have := mul_nonneg hn hv
     simp only [hv, this, if_true]
-  · have := mul_nonneg hn (show 0 ≤ -v by grind)
+  · have := mul_le_mul_left (Std.le_of_lt (Std.not_le.1 hv)) hn
     simp only [hv, if_false]
-    split <;> grind
+    rw [Lean.Grind.Semiring.mul_zero] at this ⊢
+    split
+    · rename_i h
+      exact Std.le_antisymm this h
+    · rfl
 
 /-- `gapSum` bounds what the replacement of coefficients changes. -/
 theorem le_gapSum {unit u d : Nat} {zs : List Interval} {z : List α}
@@ -127,8 +148,9 @@ theorem le_gapSum {unit u d : Nat} {zs : List Interval} {z : List α}
     | [], _ =>
       show _ ≤ ((Int.ofNat 0 : Int) : α)
       have zero : ((Int.ofNat 0 : Int) : α) = 0 := intCast_zero
-      simp only [List.map_nil, rowDot_nil_right]
-      grind
+      simp only [List.map_nil, rowDot_nil_right, zero, Lean.Grind.Semiring.mul_zero,
+        Lean.Grind.AddCommGroup.sub_self]
+      exact Std.le_refl _
   | cons i is ih =>
     match z, h with
     | v :: vs, h =>
@@ -140,7 +162,7 @@ theorem le_gapSum {unit u d : Nat} {zs : List Interval} {z : List α}
       rw [fastAdd_eq, intCast_add, List.map_cons, rowDot_cons, rowDot_cons, forceInt_eq,
         forceInt_eq, fastScale_eq, fastScale_eq]
       simp only [intCast_mul, intCast_natCast] at h₁
-      grind
+      exact gap_step h₁ h₂
 
 /-- `pairGapSum` bounds what the replacement of coefficients changes. -/
 theorem le_pairGapSum {unit u v d : Nat} {ts ss δs : List Interval} {t s : List α}
@@ -156,8 +178,9 @@ theorem le_pairGapSum {unit u v d : Nat} {ts ss δs : List Interval} {t s : List
     | [], [], [], _, _ =>
       show _ ≤ ((Int.ofNat 0 : Int) : α)
       have zero : ((Int.ofNat 0 : Int) : α) = 0 := intCast_zero
-      simp only [List.map_nil, rowDot_nil_right]
-      grind
+      simp only [List.map_nil, rowDot_nil_right, zero, Lean.Grind.Semiring.mul_zero,
+        Lean.Grind.AddCommGroup.sub_self, Lean.Grind.AddCommMonoid.add_zero]
+      exact Std.le_refl _
   | cons i is ih =>
     match t, δs, s, ht, hδ with
     | x :: xs, k :: ks, y :: ys, ht, hδ =>
@@ -165,7 +188,7 @@ theorem le_pairGapSum {unit u v d : Nat} {ts ss δs : List Interval} {t s : List
       | j :: js, hs =>
         have hk : k.Holds ((unit : α) * x - unit * y) := by
           have := hδ.1
-          rwa [show (unit : α) * (x - y) = unit * x - unit * y by grind] at this
+          rwa [mul_sub] at this
         have h₁ := le_pairGap (fastScale u (headInt a)) (fastScale v (headInt b))
           (fastScale d (headInt p)) (fastScale d (headInt q)) ht.1 hs.1 hk
         have h₂ := ih ht.2 hs.2 hδ.2 (tailInts a) (tailInts b) (tailInts p) (tailInts q)
@@ -177,7 +200,7 @@ theorem le_pairGapSum {unit u v d : Nat} {ts ss δs : List Interval} {t s : List
           List.map_cons, List.map_cons, rowDot_cons, rowDot_cons,
           rowDot_cons, rowDot_cons]
         simp only [fastScale_eq, intCast_mul, intCast_natCast] at h₁ ⊢
-        grind
+        exact pairGap_step h₁ h₂
 
 /-- `inputTop` bounds a combination of the inputs. -/
 theorem le_inputTop {k₁ k₂ den : Nat} {xs : List Interval} {x : List α}

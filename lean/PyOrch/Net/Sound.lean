@@ -59,8 +59,6 @@ private theorem mul_le_mul_of_nonpos {a b c : α} (h : a ≤ b) (hc : c ≤ 0) :
   have := neg_le_neg (mul_le_mul_left h (OrderedAdd.neg_nonneg_iff.2 hc))
   rwa [Ring.neg_mul, Ring.neg_mul, AddCommGroup.neg_neg, AddCommGroup.neg_neg] at this
 
-private theorem mul_sub {a b c : α} : a * (b - c) = a * b - a * c := by grind
-
 private theorem mul_add_add {d w x r : α} : d * (w * x + r) = w * (d * x) + d * r := by grind
 
 private theorem mul_add_sub_add {d w x y r s : α} :
