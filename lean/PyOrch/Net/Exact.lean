@@ -65,20 +65,47 @@ variable {α : Type u} [OrderedField α]
 noncomputable def rationalPoint (p : List Int × Nat) : List α :=
   p.1.map (fun (n : Int) => (n : α) / (p.2 : α))
 
+/-! ## Arithmetic: each without the hypotheses around it, and with variables in place of casts -/
+
+private theorem zero_div {d : α} : 0 / d = 0 := by
+  rw [Lean.Grind.Field.div_eq_mul_inv, Lean.Grind.Semiring.zero_mul]
+
+private theorem mul_div_add {w x r d : α} : w * (x / d) + r / d = (w * x + r) / d := by grind
+
+private theorem add_mul_div {r b d e : α} (hd : 0 < d) : (r / d + b) / e = (r + b * d) / (e * d) := by
+  grind
+
+private theorem div_mul_comm {x d e : α} : x / d * e = x * e / d := by grind
+
+private theorem sub_div_mul {y z p q b : α} (hp : 0 < p) (hq : 0 < q) :
+    (y / p - z / q) * (p * q * b) = (y * q - z * p) * b := by
+  have hy := div_mul_cancel (a := y) hp
+  have hz := div_mul_cancel (a := z) hq
+  generalize y / p = y' at *
+  generalize z / q = z' at *
+  subst hy hz
+  clear hp hq
+  grind
+
+private theorem mul_le_of_sub_le {a b y z p q : α} (hb : 0 < b) (hp : 0 < p) (hq : 0 < q)
+    (h : y / p - z / q ≤ a / b) : (y * q - z * p) * b ≤ a * (p * q) := by
+  have := mul_le_mul_right h (Std.le_of_lt (mul_pos (mul_pos hp hq) hb))
+  rwa [sub_div_mul hp hq, div_mul_mul_cancel hb, Lean.Grind.CommSemiring.mul_comm _ a] at this
+
 /-- `dotExact` is the inner product at a rational point. -/
 theorem dot_rationalPoint (row xs : List Int) {d : Nat} (hd : 0 < d) :
     rowDot row (rationalPoint (xs, d)) = ((dotExact row xs : Int) : α) / (d : α) := by
   have hd' := natCast_pos (α := α) hd
   have h0 := intCast_zero (α := α)
   induction row generalizing xs with
-  | nil => simp only [rowDot, dotExact]; grind
+  | nil => simp only [rowDot, dotExact, h0, zero_div]
   | cons w ws ih =>
     match xs with
-    | [] => simp only [rationalPoint, List.map_nil, rowDot, dotExact]; grind
+    | [] => simp only [rationalPoint, List.map_nil, rowDot, dotExact, h0, zero_div]
     | x :: xs =>
       have := ih xs
       simp only [rationalPoint, List.map_cons, rowDot, dotExact, intCast_add, intCast_mul] at this ⊢
-      grind
+      rw [this, mul_div_add]
 
 /-- `evalExact` is the activation of a rational number. -/
 theorem Activation.eval_div (f : Activation) (n : Int) {d : Nat} (hd : 0 < d) :
@@ -88,15 +115,14 @@ theorem Activation.eval_div (f : Activation) (n : Int) {d : Nat} (hd : 0 < d) :
   cases f with
   | identity => rfl
   | relu =>
-    have hn : (0 : α) ≤ n / d ↔ (0 : α) ≤ n := by
-      rw [le_div_iff hd']; grind
     simp only [Activation.eval, Activation.evalExact]
-    have h := intCast_max (α := α) n 0
-    by_cases hp : (0 : α) ≤ n
-    · rw [if_pos (hn.2 hp)]
-      grind
-    · rw [if_neg (fun h => hp (hn.1 h))]
-      grind
+    by_cases hn : 0 ≤ n
+    · rw [if_pos ((le_div_iff hd').2 ?_), Int.max_eq_left hn]
+      rw [Lean.Grind.Semiring.zero_mul, ← h0]
+      exact intCast_le hn
+    · rw [if_neg fun h => hn ?_, Int.max_eq_right (Int.le_of_lt (Int.not_le.1 hn)), h0, zero_div]
+      rw [le_div_iff hd', Lean.Grind.Semiring.zero_mul, ← h0] at h
+      exact intCast_le_iff.1 h
 
 /-- `rowsExact` is the layer's value at a rational point. -/
 theorem Layer.eval_rationalPoint (f : Activation) (xs : List Int) {d den : Nat} (hd : 0 < d)
@@ -119,7 +145,7 @@ theorem Layer.eval_rationalPoint (f : Activation) (xs : List Int) {d den : Nat} 
       rw [← f.eval_div _ (Nat.mul_pos hden hd)]
       congr 1
       simp only [intCast_add, intCast_mul, intCast_ofNat, natCast_mul]
-      grind
+      exact add_mul_div hd'
 
 /-- The denominator stays positive. -/
 theorem Network.evalExact_den_pos (N : Network) (hN : N.Positive) {p : List Int × Nat}
@@ -158,9 +184,9 @@ theorem between_of_betweenExact {den d : Nat} (hden : 0 < den) (hd : 0 < d) {lo 
       simp only [intCast_mul, intCast_ofNat] at h1 h2
       rw [div_le_iff hden', le_div_iff hden']
       constructor
-      · rw [show (x : α) / d * den = (x * den) / d by grind, le_div_iff hd']
+      · rw [div_mul_comm, le_div_iff hd']
         exact h1
-      · rw [show (x : α) / d * den = (x * den) / d by grind, div_le_iff hd']
+      · rw [div_mul_comm, div_le_iff hd']
         exact h2
 
 /-- `exceeds` refutes closeness. -/
@@ -176,23 +202,15 @@ theorem not_close_of_exceeds {a b dy dz : Nat} (hb : 0 < b) (hdy : 0 < dy) (hdz 
     | [] => simp only [exceeds, Bool.false_eq_true] at h
     | z :: zs =>
       intro hc
-      have hpos := mul_pos hb' (mul_pos hdy' hdz')
-      have h1 := mul_le_mul_right hc.1.1 (by grind : 0 ≤ (b : α) * (dy * dz))
-      have h2 := mul_le_mul_right hc.1.2 (by grind : 0 ≤ (b : α) * (dy * dz))
-      have e1 : (a : α) / b * (b * (dy * dz)) = a * (dy * dz) := by grind
-      have e2 : ((y : α) / dy - z / dz) * (b * (dy * dz)) = (y * dz - z * dy) * b := by grind
-      rw [e2] at h1 h2
-      rw [e1] at h2
-      rw [show -((a : α) / b) * (b * (dy * dz)) = -((a : α) / b * (b * (dy * dz))) by grind, e1]
-        at h1
       simp only [exceeds, Bool.or_eq_true, decide_eq_true_eq] at h
       rcases h with (h | h) | h
       · have := intCast_lt (α := α) h
         simp only [intCast_mul, intCast_sub, intCast_ofNat] at this
-        grind
+        exact Std.not_le.2 this (mul_le_of_sub_le hb' hdy' hdz' hc.1.2)
       · have := intCast_lt (α := α) h
         simp only [intCast_mul, intCast_sub, intCast_ofNat] at this
-        grind
+        rw [Lean.Grind.CommSemiring.mul_comm (dy : α)] at this
+        exact Std.not_le.2 this (mul_le_of_sub_le hb' hdz' hdy' hc.1.symm.2)
       · exact ih h hc.2
 
 /-- A refutation: where `refutes` accepts, teacher and student are not `ε`-close on the box. -/
