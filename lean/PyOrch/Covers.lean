@@ -53,14 +53,15 @@ theorem QuantParams.Covers.error_bound {p : QuantParams α} {lo hi b : α} (hp :
     {round : α → Int} (h : IsNearest round) {x : α} (hlo : lo ≤ x) (hhi : x ≤ hi) :
     AbsLE (x - dequantize p (quantize round p x)) b := by
   obtain ⟨hs, hq, rfl, rfl, rfl⟩ := hp
-  exact quantization_error_bound h hs hq (by grind) (by grind)
+  exact quantization_error_bound h hs hq (le_sub_iff.2 hlo) (sub_le_iff.2 hhi)
 
 /-- `scale_div_two_le_of_error_bound` with the range as `[lo, hi]` and the bound as `b`. -/
 theorem QuantParams.Covers.le_of_error_bound {p : QuantParams α} {lo hi b : α}
     (hp : p.Covers lo hi b) {round : α → Int} (h : IsNearest round) {c : α}
     (hc : ∀ x, lo ≤ x → x ≤ hi → AbsLE (x - dequantize p (quantize round p x)) c) : b ≤ c := by
   obtain ⟨hs, hq, rfl, rfl, rfl⟩ := hp
-  exact scale_div_two_le_of_error_bound h hs hq (fun x hx₁ hx₂ => hc x (by grind) (by grind))
+  exact scale_div_two_le_of_error_bound h hs hq (fun x hx₁ hx₂ =>
+    hc x (le_sub_iff.1 hx₁) (sub_le_iff.1 hx₂))
 
 /-- `quantization_error_saturating` with half a step as `b`. -/
 theorem QuantParams.Covers.error_saturating {p : QuantParams α} {lo hi b : α}
@@ -77,28 +78,36 @@ theorem QuantParams.Covers.not_error_bound {p : QuantParams α} {lo hi b : α}
   obtain ⟨hs, hq, rfl, rfl, rfl⟩ := hp
   exact not_error_bound_of_lt hs hq (by unfold dequantize; grind)
 
+private theorem lt_of_nearest {r r' s t : α} (h : -(1 / 2) ≤ s - r) (h' : t - r' ≤ 1 / 2)
+    (hst : s + 1 < t) : r < r' := by grind
+
+private theorem lt_of_half {m n s t : α} (hs : m - 1 / 2 ≤ s) (ht : t ≤ n + 1 / 2)
+    (hst : s + 1 < t) : m + 1 - 1 / 2 < t ∧ s < n - 1 + 1 / 2 ∧ m < n := by grind
+
+private theorem add_sub_lt {x y z s : α} (h : x + s < y) : x - z + s < y - z := by grind
+
 /-- Numbers in range that are more than a step apart get different codes. -/
 theorem QuantParams.Covers.quantize_lt {p : QuantParams α} {lo hi b : α} (hp : p.Covers lo hi b)
     {round : α → Int} (h : IsNearest round) {x y : α} (hlo : lo ≤ x) (hxy : x + p.scale < y)
     (hhi : y ≤ hi) : quantize round p x < quantize round p y := by
   obtain ⟨hs, hq, rfl, rfl, rfl⟩ := hp
-  have hx : (x - p.zeroPoint) / p.scale * p.scale = x - p.zeroPoint := by grind
-  have hy : (y - p.zeroPoint) / p.scale * p.scale = y - p.zeroPoint := by grind
-  have h1 : (p.qMin : α) - 1 / 2 ≤ (x - p.zeroPoint) / p.scale := (le_div_iff hs).2 (by grind)
-  have h2 : (y - p.zeroPoint) / p.scale ≤ (p.qMax : α) + 1 / 2 := (div_le_iff hs).2 (by grind)
-  have h3 : (x - p.zeroPoint) / p.scale + 1 < (y - p.zeroPoint) / p.scale := by
-    by_cases hle : (y - p.zeroPoint) / p.scale ≤ (x - p.zeroPoint) / p.scale + 1
-    · have := mul_le_mul_right hle (show 0 ≤ p.scale by grind)
-      grind
-    · grind
+  have h1 : (p.qMin : α) - 1 / 2 ≤ (x - p.zeroPoint) / p.scale := (le_div_iff hs).2 (by
+    rw [Lean.Grind.CommSemiring.mul_comm]
+    exact le_sub_iff.2 hlo)
+  have h2 : (y - p.zeroPoint) / p.scale ≤ (p.qMax : α) + 1 / 2 := (div_le_iff hs).2 (by
+    rw [Lean.Grind.CommSemiring.mul_comm]
+    exact sub_le_iff.2 hhi)
+  have h3 : (x - p.zeroPoint) / p.scale + 1 < (y - p.zeroPoint) / p.scale := (lt_div_iff hs).2 (by
+    rw [Lean.Grind.Semiring.right_distrib, div_mul_cancel hs, Lean.Grind.Semiring.one_mul]
+    exact add_sub_lt hxy)
   unfold quantize
   generalize (x - p.zeroPoint) / p.scale = s at *
   generalize (y - p.zeroPoint) / p.scale = t at *
-  have hlt : round s < round t := (intCast_lt_iff (α := α)).1 (by
-    have := (h s).1; have := (h t).2; grind)
-  have hmin : p.qMin + 1 ≤ round t := h.le_round (by rw [intCast_add, intCast_one]; grind)
-  have hmax : round s ≤ p.qMax - 1 := h.round_le (by rw [intCast_sub, intCast_one]; grind)
-  have hcodes : p.qMin < p.qMax := (intCast_lt_iff (α := α)).1 (by grind)
+  obtain ⟨h4, h5, h6⟩ := lt_of_half h1 h2 h3
+  have hlt : round s < round t := (intCast_lt_iff (α := α)).1 (lt_of_nearest (h s).1 (h t).2 h3)
+  have hmin : p.qMin + 1 ≤ round t := h.le_round (by rw [intCast_add, intCast_one]; exact h4)
+  have hmax : round s ≤ p.qMax - 1 := h.round_le (by rw [intCast_sub, intCast_one]; exact h5)
+  have hcodes : p.qMin < p.qMax := (intCast_lt_iff (α := α)).1 h6
   unfold clampInt; omega
 
 end PyOrch

@@ -67,7 +67,9 @@ theorem DotBound.error_bound {length : Nat} {pa pw : QuantParams α}
   have hin : ∀ aw ∈ l, PairInRange pa pw aAbs wAbs aw := by
     intro aw haw
     obtain ⟨⟨h1, h2⟩, ⟨h3, h4⟩⟩ := hl aw haw
-    exact ⟨by grind, by grind, by grind, by grind, ⟨by grind, by grind⟩, ⟨by grind, by grind⟩⟩
+    exact ⟨le_sub_iff.2 (Std.le_trans ha₁ h1), sub_le_iff.2 (Std.le_trans h2 ha₂),
+      le_sub_iff.2 (Std.le_trans hw₁ h3), sub_le_iff.2 (Std.le_trans h4 hw₂),
+      ⟨Std.le_trans ha₃ h1, Std.le_trans h2 ha₄⟩, ⟨Std.le_trans hw₃ h3, Std.le_trans h4 hw₄⟩⟩
   rw [← hbound, ← hlength]
   exact restored_dot_error h hsa hsw hqa hqw l hin
 

@@ -58,6 +58,14 @@ theorem mul_nonneg {a b : α} (ha : 0 ≤ a) (hb : 0 ≤ b) : 0 ≤ a * b :=
 theorem mul_pos {a b : α} (ha : 0 < a) (hb : 0 < b) : 0 < a * b :=
   OrderedRing.mul_pos ha hb
 
+/-- What is subtracted on the right may be added on the left. -/
+theorem le_sub_iff {a b c : α} : c ≤ b - a ↔ a + c ≤ b := by
+  constructor <;> intro h <;> grind
+
+/-- What is subtracted on the left may be added on the right. -/
+theorem sub_le_iff {a b c : α} : b - a ≤ c ↔ b ≤ a + c := by
+  constructor <;> intro h <;> grind
+
 /-- A factor distributes over a difference. -/
 theorem mul_sub {a b c : α} : a * (b - c) = a * b - a * c := by
   rw [Ring.sub_eq_add_neg, Semiring.left_distrib, Ring.mul_neg, ← Ring.sub_eq_add_neg]

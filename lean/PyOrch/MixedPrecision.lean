@@ -147,20 +147,16 @@ theorem shared_scale_error {round : α → Int} (h : IsNearest round) {qMax : In
     (hq : 0 < qMax) {s amax x : α} (hs : 0 < s) (hfits : amax ≤ (qMax : α) * s)
     (hleast : (qMax : α) * (s / 2) < amax) (hx : AbsLE x amax) :
     AbsLE (quantizationError round ⟨s, 0, -qMax, qMax⟩ x) (s / 2) ∧ s / 2 < amax / (qMax : α) := by
-  have hpos : (0 : α) < (qMax : α) := by have := intCast_lt (α := α) hq; grind
-  have hmul : amax / (qMax : α) * (qMax : α) = amax := by grind
-  have := hx.1
-  have := hx.2
-  have hneg := intCast_neg (α := α) qMax
-  constructor
-  · refine quantization_error_bound h (p := ⟨s, 0, -qMax, qMax⟩) hs (by grind) ?_ ?_
-    · simp only [hneg]; grind
-    · simp only; grind
-  · by_cases hlt : s / 2 < amax / (qMax : α)
-    · exact hlt
-    · have := mul_le_mul_right (show amax / (qMax : α) ≤ s / 2 by grind)
-        (show (0 : α) ≤ (qMax : α) by grind)
-      grind
+  have hpos : (0 : α) < (qMax : α) := intCast_zero (α := α) ▸ intCast_lt hq
+  refine ⟨?_, (lt_div_iff hpos).2 (Lean.Grind.CommSemiring.mul_comm (s / 2) (qMax : α) ▸ hleast)⟩
+  obtain ⟨h₁, h₂⟩ := hx
+  refine quantization_error_bound h (p := ⟨s, 0, -qMax, qMax⟩) hs (by simp only; omega) ?_ ?_
+  · simp only [intCast_neg]
+    clear h hq hleast h₂ hpos
+    grind
+  · simp only
+    clear h hq hleast h₁ hpos
+    grind
 
 /-- **A shared power-of-two scale costs at most one bit**: with the least exponent `e` for which
 `amax ≤ qMax * 2^e`, each number of the block errs by at most `2^(e-1)`, which is less than

@@ -76,6 +76,8 @@ theorem allHoldDiff_zeros {d : α} {is : List Interval} {x : List α} (h : AllHo
   | cons i is ih => match x, h with
     | x :: xs, h => exact ⟨holds_zero (by grind), ih h.2⟩
 
+private theorem mul_mul_comm {v u b : α} : v * (u * b) = u * v * b := by grind
+
 /-- Bounds within `±a / b` make the points `a / b`-close. -/
 theorem close_of_allWithin {unit a b : Nat} (hu : 0 < unit) (hb : 0 < b) {is : List Interval}
     {x y : List α} (h : AllHoldDiff (unit : α) is x y) (hw : allWithin unit a b is = true) :
@@ -96,11 +98,12 @@ theorem close_of_allWithin {unit a b : Nat} (hu : 0 < unit) (hb : 0 < b) {is : L
       have h4 := mul_le_mul_right h.1.2 (natCast_nonneg b)
       constructor
       · apply le_of_mul_le_mul_right (c := (unit : α) * b) _ (mul_pos hu' hb')
-        rw [show -((a : α) / b) * (unit * b) = -(a * unit) by grind]
-        grind
+        rw [Lean.Grind.Ring.neg_mul, div_mul_mul_cancel hb', mul_mul_comm,
+          Lean.Grind.CommSemiring.mul_comm (unit : α) a]
+        exact Std.le_trans h1 h3
       · apply le_of_mul_le_mul_right (c := (unit : α) * b) _ (mul_pos hu' hb')
-        rw [show (a : α) / b * (unit * b) = a * unit by grind]
-        grind
+        rw [div_mul_mul_cancel hb', mul_mul_comm, Lean.Grind.CommSemiring.mul_comm (unit : α) a]
+        exact Std.le_trans h4 h2
 
 /-- A distillation certificate: where `check` accepts, teacher and student differ by at most
 `epsNum / epsDen` in every output, at every point of the box, over every ordered field. -/

@@ -87,11 +87,13 @@ theorem combineSums_step {k z : Nat} {x : Interval} (hlo : -(z : Int) ≤ x.lo)
       · have hp : ((e - o : Nat) : Int) = 0 := by omega
         simp only [Interval.scale_of_neg hw, hx, hy, Int.natCast_add, Int.natCast_mul, hp,
           Interval.mk.injEq, Int.natCast_one]
+        clear ih h₁ h₂ h₃ h₄ h₅ hlo hhi eu el hx hy hw hp
         constructor <;> grind
       · have hw := Int.not_lt.1 hw
         have hp : ((e - o : Nat) : Int) = (e : Int) - o := by omega
         simp only [Interval.scale_of_nonneg hw, hx, hy, Int.natCast_add, Int.natCast_mul, hp,
           Interval.mk.injEq, Int.natCast_one]
+        clear ih h₁ h₂ h₃ h₄ h₅ hlo hhi eu el hx hy hw hp
         constructor <;> grind
 
 /-- `sumHi` is the total of the upper factors. -/
