@@ -41,6 +41,10 @@ theorem product_error {a w a' w' ea ew aMax wMax : α} (ha : AbsLE (a - a') ea)
     AbsLE (a * w - a' * w') (ea * wMax + aMax * ew + ea * ew) := by
   refine (((ha.mul hwMax).add (haMax.mul hw)).sub (ha.mul hw)).congr ?_ ?_ <;> grind
 
+private theorem sub_add_sub {a b s t : α} : a - b + (s - t) = a + s - (b + t) := by grind
+
+private theorem add_mul_self {n b : α} : b + n * b = (n + 1) * b := by grind
+
 /-- The error of a dot product whose entries have the errors `ea` and `ew`, term by term. -/
 theorem dot_error {ea ew aMax wMax : α} (approx : α × α → α × α) (l : List (α × α))
     (h : ∀ aw ∈ l, AbsLE (aw.1 - (approx aw).1) ea ∧ AbsLE (aw.2 - (approx aw).2) ew ∧
@@ -53,7 +57,8 @@ theorem dot_error {ea ew aMax wMax : α} (approx : α × α → α × α) (l : L
     rw [this, h0]
     have : dot ([] : List (α × α)) = (0 : α) := rfl
     rw [this]
-    exact (AbsLE.zero (by grind)).congr (by grind) (Eq.refl _)
+    rw [Lean.Grind.AddCommGroup.sub_self, Lean.Grind.Semiring.zero_mul]
+    exact AbsLE.zero (Std.le_refl _)
   | cons aw rest ih =>
     obtain ⟨ha, hw, haMax, hwMax⟩ := h aw (List.mem_cons_self ..)
     have hrest := ih fun x hx => h x (List.mem_cons_of_mem _ hx)
@@ -61,8 +66,8 @@ theorem dot_error {ea ew aMax wMax : α} (approx : α × α → α × α) (l : L
       Lean.Grind.Semiring.natCast_succ _
     rw [hlen, List.map_cons]
     refine ((product_error ha hw haMax hwMax).add hrest).congr ?_ ?_
-    · simp only [dot]; grind
-    · grind
+    · exact sub_add_sub
+    · exact add_mul_self
 
 /-! ## From codes to numbers -/
 
@@ -176,11 +181,12 @@ theorem not_matmul_int4_correct {round : α → Int} (h : IsNearest round) :
   have hbound := hall [(1, 1)] (by
     intro aw haw
     rw [List.mem_singleton.1 haw]
-    exact ⟨.of_nonneg (by grind), .of_nonneg (by grind)⟩)
+    exact ⟨.of_nonneg (Std.le_of_lt h1), .of_nonneg (Std.le_of_lt h1)⟩)
   have hlen : (([((1 : α), (1 : α))].length : Nat) : α) = 1 := Lean.Grind.Semiring.natCast_one
   simp only [codes, List.map_cons, List.map_nil, hcode, dotInt, dot, hlen] at hbound
   have hlow := hbound.1
   unfold dequantize QuantParams.signed at hlow
+  clear h hall hcode hbound hlen
   grind
 
 /-- Nor does saturation alone break it: for INT8 with scale 1/10, where nothing saturates, `1 * 1`
@@ -200,11 +206,12 @@ theorem not_matmul_int8_correct {round : α → Int} (h : IsNearest round) :
   have hbound := hall [(1, 1)] (by
     intro aw haw
     rw [List.mem_singleton.1 haw]
-    exact ⟨.of_nonneg (by grind), .of_nonneg (by grind)⟩)
+    exact ⟨.of_nonneg (Std.le_of_lt h1), .of_nonneg (Std.le_of_lt h1)⟩)
   have hlen : (([((1 : α), (1 : α))].length : Nat) : α) = 1 := Lean.Grind.Semiring.natCast_one
   simp only [codes, List.map_cons, List.map_nil, hcode, dotInt, dot, hlen] at hbound
   have hlow := hbound.1
   unfold dequantize QuantParams.signed at hlow
+  clear h hall hcode hbound hlen
   grind
 
 end

@@ -67,10 +67,9 @@ theorem eq_of_wins_of_isGreatest {i c d : Nat} (hd : 0 < d) {ys : List Int}
     hw i _ (by rw [rationalPoint, List.getElem?_map, hy]; rfl) (Ne.symm hne)
   have h2 := intCast_le (α := α) (hle n (List.mem_of_getElem? hn))
   have h3 : (n : α) / (d : α) ≤ (y : α) / (d : α) := by
-    rw [div_le_iff hd]
-    have : (y : α) / (d : α) * d = y := by grind
-    grind
-  grind
+    rw [div_le_iff hd, div_mul_cancel hd]
+    exact h2
+  exact Std.not_le.2 h1 h3
 
 /-- Where a greatest output of one network and a different one of either are named, no class is
 chosen by both. -/

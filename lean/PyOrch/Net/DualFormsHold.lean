@@ -27,6 +27,16 @@ theorem image_eq {ops : LayerOps β} (h : LayerOps.Lawful.{u} ops) (L : β) (c :
     rw [List.map_cons, ← ih]
     rfl
 
+private theorem eq_sub_zero_mul {x w : α} : x = x - 0 * w := by grind
+
+private theorem mul_sub_add_sub {c x a w r d : α} :
+    c * (x - a * w) + (r - d * w) = c * x + r - (c * a + d) * w := by grind
+
+private theorem sub_mem {p q : α} (h : q ≤ p ∧ p ≤ q + 1) : 0 ≤ p - q ∧ p - q ≤ 1 := by grind
+
+private theorem affine_sub {u w s d p r c : α} : u * w * (s / d - p)
+    = u * ((r + c) / d - p * w - (r - s * w + c) / d) := by grind
+
 /-- The inner product with what symbols leave. -/
 theorem rowDot_peel (row : List Int) {a : List Int} {x : List α} (h : a.length ≤ x.length)
     (w : α) : rowDot row (peel w a x) = rowDot row x - (dotInts row a : α) * w := by
@@ -36,20 +46,20 @@ theorem rowDot_peel (row : List Int) {a : List Int} {x : List α} (h : a.length 
   | nil =>
     have : dotInts [] a = Int.ofNat 0 := rfl
     rw [this, zero, rowDot_nil, rowDot_nil]
-    grind
+    exact eq_sub_zero_mul
   | cons c cs ih => match x, a, h with
     | [], [], _ =>
       rw [none, zero, peel, rowDot_nil_right]
-      grind
+      exact eq_sub_zero_mul
     | x :: xs, [], _ =>
       rw [none, zero, peel_nil]
-      grind
+      exact eq_sub_zero_mul
     | x :: xs, a :: as, h =>
       have ih := ih (a := as) (x := xs) (Nat.le_of_succ_le_succ h)
       have e : dotInts (c :: cs) (a :: as) = fastAdd (fastMul c a) (dotInts cs as) := rfl
       show (c : α) * (x - (a : α) * w) + rowDot cs (peel w as xs) = _
       rw [ih, e, fastAdd_eq, fastMul_eq, intCast_add, intCast_mul, rowDot]
-      grind
+      exact mul_sub_add_sub
 
 /-- Images of symbols, rounded, are near those of the values. -/
 theorem near_affine {u w : α} (hw : -1 ≤ u * w ∧ u * w ≤ 1) {d e : Nat} (hd : 0 < d) (he : 0 < e)
@@ -64,22 +74,20 @@ theorem near_affine {u w : α} (hw : -1 ≤ u * w ∧ u * w ≤ 1) {d e : Nat} (
   | r₁ :: rows₁, r₂ :: rows₂, b₁ :: bias₁, b₂ :: bias₂, h₁, h₂, h₃ => by
     simp only [sameShape, Bool.and_eq_true] at h₃
     refine ⟨?_, near_affine hw hd he ha hb rows₁ rows₂ bias₁ bias₂ h₁ h₂ h₃.2⟩
-    have hd' := natCast_pos (α := α) hd
-    have he' := natCast_pos (α := α) he
     have f₁ := fastFloor_bounds (α := α) hd (dotInts r₁ a)
     have f₂ := fastFloor_bounds (α := α) he (dotInts r₂ b)
     have n := near_rounded hw
       (e := (dotInts r₁ a : α) / d - ((fastFloor d (dotInts r₁ a) : Int) : α))
       (e' := (dotInts r₂ b : α) / e - ((fastFloor e (dotInts r₂ b) : Int) : α))
-      (by grind) (by grind)
+      (sub_mem f₁) (sub_mem f₂)
     have key : ∀ (r : List Int) (c : Int) {d : Nat} {a : List Int} {x : List α} (p : α),
-        0 < (d : α) → a.length ≤ x.length → u * w * ((dotInts r a : α) / d - p)
+        a.length ≤ x.length → u * w * ((dotInts r a : α) / d - p)
           = u * ((rowDot r x + (c : α)) / (d : α) - p * w
             - (rowDot r (peel w a x) + (c : α)) / (d : α)) := by
-      intro r c d a x p hd ha
+      intro r c d a x p ha
       rw [rowDot_peel r ha]
-      grind
-    rw [key r₁ b₁ _ hd' ha, key r₂ b₂ _ he' hb] at n
+      exact affine_sub
+    rw [key r₁ b₁ _ ha, key r₂ b₂ _ hb] at n
     exact n
 
 /-- The lengths of both values agree, where bounds of the differences hold. -/

@@ -165,6 +165,12 @@ theorem exists_of_lastAccepts (h : Lawful.{u} ops) (hu : 0 < i.unit) {steps : Li
     rw [← fastActivationDiff_eq, ← fastActivation_eq, ← fastActivation_eq, ← h.activation_eq]
     exact hw
 
+private theorem neg_le_of_neg_add {u v w b : α} (h : u * (-1 * v / 1 + 1 * w / 1) ≤ b) :
+    -b ≤ u * (v - w) := by grind
+
+private theorem le_of_add_neg {u v w b : α} (h : u * (1 * v / 1 + -1 * w / 1) ≤ b) :
+    u * (v - w) ≤ b := by grind
+
 /-- `difference` bounds the differences of the outputs. -/
 theorem allHoldDiff_difference (h : Lawful.{u} ops) (hu : 0 < i.unit) (hi : 0 < i.den)
     (hx : AllHold (i.den : α) i.box x) {steps : List (DualStep β)}
@@ -192,10 +198,10 @@ theorem allHoldDiff_difference (h : Lawful.{u} ops) (hu : 0 < i.unit) (hi : 0 < 
       · have := hc (List.rec [] (fun row _ _ => row) lower) (.negSucc 0) (.ofNat 1)
         rw [e₁, e₂] at this
         simp only [fastNeg_eq, intCast_neg]
-        grind
+        exact neg_le_of_neg_add this
       · have := hc (List.rec [] (fun row _ _ => row) upper) (.ofNat 1) (.negSucc 0)
         rw [e₁, e₂] at this
-        grind
+        exact le_of_add_neg this
       · have := hn (j + 1) c
         rw [rowDot_unitRow_succ, rowDot_unitRow_succ] at this
         rwa [show n + 1 + j = n + (j + 1) by omega]
