@@ -72,8 +72,8 @@ private theorem zero_div {d : α} : 0 / d = 0 := by
 
 private theorem mul_div_add {w x r d : α} : w * (x / d) + r / d = (w * x + r) / d := by grind
 
-private theorem add_mul_div {r b d e : α} (hd : 0 < d) : (r / d + b) / e = (r + b * d) / (e * d) := by
-  grind
+private theorem add_mul_div {r b d e : α} (hd : 0 < d) :
+    (r / d + b) / e = (r + b * d) / (e * d) := by grind
 
 private theorem div_mul_comm {x d e : α} : x / d * e = x * e / d := by grind
 
