@@ -154,6 +154,7 @@ theorem Batch.Holds.allWithin (hF : F.Positive) {n δ : Nat} {D : Nat → List I
   have hlen := (hD i hi).1
   have hold := (hD i hi).2
   simp only [Nat.add_sub_cancel] at hold
+  clear hm hz ec hc hv hp hs he
   have all : ∀ (xs : List Interval) (j : Nat), j + xs.length = n →
       LanesHold F.size (fun _ => (2 ^ F.bits : Nat)) v i j xs →
       PyOrch.allWithin (2 ^ p) a b xs = true := by

@@ -71,14 +71,14 @@ theorem LanesAt.cons {z Z : Int} {es : List (Nat → Nat)} {e v : Nat → Nat} {
     have q : ((o - w : Nat) : Int) = (o : Int) - w := by omega
     simp only [Interval.scale_of_neg hw, hi, lo, p, Int.natCast_add, Int.natCast_mul, q,
       Nat.zero_mul, Nat.zero_add]
-    clear l l' i₁ i₂
+    clear l l' i₁ i₂ x₁ x₂ hi lo p q hw hb
     constructor <;> simp only [Int.mul_sub, Int.sub_mul, Int.mul_comm] <;> omega
   · have hw := Int.not_lt.1 hw
     have p : ((w - o : Nat) : Int) = (w : Int) - o := by omega
     have q : o - w = 0 := by omega
     simp only [Interval.scale_of_nonneg hw, hi, lo, q, Int.natCast_add, Int.natCast_mul, p,
       Nat.zero_mul, Nat.add_zero, Nat.zero_add]
-    clear l l' i₁ i₂
+    clear l l' i₁ i₂ x₁ x₂ hi lo p q hw hb
     constructor <;> simp only [Int.mul_sub, Int.sub_mul, Int.mul_comm] <;> omega
 
 /-- The lanes of the sum of products hold the bounds of the rows, moved by `z` times the row's
