@@ -204,6 +204,8 @@ on. Where one changes, the message has the new line.
 #pin_axioms PyOrch.natCast_mul []
 #pin_axioms PyOrch.intCast_max []
 #pin_axioms PyOrch.intCast_min []
+#pin_axioms PyOrch.intCast_max_le []
+#pin_axioms PyOrch.le_intCast_min []
 #pin_axioms PyOrch.Interval.Holds.scale []
 #pin_axioms PyOrch.Interval.Holds.add []
 #pin_axioms PyOrch.Interval.Holds.sub []
