@@ -217,11 +217,12 @@ theorem goal : False := bad
 def test_replay_finds_what_the_kernel_never_saw(lean: LeanServer) -> None:
     """Text from outside may not contain any of this; this shows the second line of defence."""
     limits = Limits()
-    lean._elab("theorem goal : False := sorry", META, limits, keep="asked", trusted=True)
-    given = lean._elab(CHEAT, META, limits, keep="given", trusted=True)
+    process = lean._connection
+    process.elaborate("theorem goal : False := sorry", META, limits, keep="asked", trusted=True)
+    given = process.elaborate(CHEAT, META, limits, keep="given", trusted=True)
     found = {d["name"]: d["axioms"] for d in given["declarations"]}
     assert found["goal"] == [], "the cheat must look like a clean proof at first sight"
-    answer = lean._ask(
+    answer = process.ask(
         {"op": "audit", "base": META.key, "asked": "asked", "given": "given", "names": ["goal"]},
         Limits(),
     )
