@@ -19,7 +19,7 @@ from pyorch.nets.dual_search import search_dual
 from pyorch.nets.emit_data import lean_box, lean_network, lean_packed_network
 from pyorch.nets.network import CertificationProblem
 from pyorch.nets.packed import pack_pair
-from tests.lean.agreement import Fact, assert_agree, assert_decided_both_ways, stated
+from tests.lean.agreement import Fact, Names, assert_agree, assert_decided_both_ways, stated
 from tests.lean.test_nets_properties_agree import problem
 
 
@@ -70,9 +70,9 @@ def certificates(rng: random.Random, p: CertificationProblem) -> Iterator[DualCe
     yield DualCertificate(found.prec, symbols=(255,) * 4)
 
 
-def facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator[Fact]:
+def facts(rng: random.Random, p: CertificationProblem, n: str, named: Names) -> Iterator[Fact]:
     for certificate in certificates(rng, p):
-        text = lean_dual_certificate(certificate)
+        text = named(lean_dual_certificate(certificate))
         relaxation = DualBounds.of(p, certificate)
         shown = ", ".join(f"({b.lo}, {b.hi})" for b in relaxation.bounds(certificate))
         least = relaxation.epsilon(certificate)
@@ -123,8 +123,10 @@ def test_lean_bounds_as_python_does(seed: int, bench: Workbench, server: Server)
     found: list[Fact] = []
     for number in range(8):
         p, n = problem(rng), str(number)
-        some = list(facts(rng, p, n))
-        assert_agree(server, environment, [stated(definitions(p, n), some)])
+        named = Names("DualCertificate", f"C{n}")
+        some = list(facts(rng, p, n, named))
+        text = stated(n, definitions(p, n) + named.definitions, some)
+        assert_agree(server, environment, [text])
         found += some
     assert len(found) > 400
     assert_decided_both_ways(found, ("dualCheck", "packedDualCheck"))

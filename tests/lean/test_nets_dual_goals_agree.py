@@ -26,7 +26,7 @@ from pyorch.nets.goal_search import dual_gaps, dual_margin
 from pyorch.nets.margins import evaluate_class, is_classifier
 from pyorch.nets.network import CertificationProblem
 from pyorch.nets.split import Leaf
-from tests.lean.agreement import Fact, assert_agree, assert_decided_both_ways, stated
+from tests.lean.agreement import Fact, Names, assert_agree, assert_decided_both_ways, stated
 from tests.lean.test_nets_dual_agree import corrupted, definitions, masks, row
 from tests.lean.test_nets_properties_agree import problem
 
@@ -51,13 +51,15 @@ def decides(p: CertificationProblem, claim: GoalClaim, certificate: DualCertific
     return GoalCertificate(claim, certificate.prec, tree=Leaf(certificate)).first_failure(p) is None
 
 
-def tolerance_facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator[Fact]:
+def tolerance_facts(
+    rng: random.Random, p: CertificationProblem, n: str, named: Names
+) -> Iterator[Fact]:
     count = p.teacher.output_dim
     scales = {i: Fraction(rng.randint(0, 3), 4) for i in range(count)}
     found = dual_gaps(p, scales, as_small_as_possible=rng.random() < 0.5, most=None)
     assert found is not None
     for certificate in variants(rng, found.certificate):
-        text = lean_dual_certificate(certificate)
+        text = named(lean_dual_certificate(certificate))
         whole = OutputTolerances((Fraction(1),) * count)
         relaxed = relax(p, whole, certificate)
         unit = relaxed.bounds.unit
@@ -86,7 +88,9 @@ def tolerance_facts(rng: random.Random, p: CertificationProblem, n: str) -> Iter
                 yield f"{check}Bounds {accepts} {nets} box{n} {text}", truth
 
 
-def class_facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator[Fact]:
+def class_facts(
+    rng: random.Random, p: CertificationProblem, n: str, named: Names
+) -> Iterator[Fact]:
     if not is_classifier(p):
         return
     point = [lo + hi for lo, hi in zip(p.box.lo, p.box.hi, strict=True)]
@@ -94,7 +98,7 @@ def class_facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator
     found = dual_margin(p, chosen, most=None)
     assert found is not None
     for certificate in variants(rng, found.certificate):
-        text = lean_dual_certificate(certificate)
+        text = named(lean_dual_certificate(certificate))
         for c in range(p.teacher.output_dim + 1):
             truth = decides(p, ChosenClass(c), certificate)
             for _, t, s, check in rng.sample(_CHECKS, 1):
@@ -112,7 +116,7 @@ def class_facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator
                 yield (
                     f"LayerOps.back {ops} (box{n}.inputs (2 ^ {certificate.prec}))"
                     f" (dualSteps {ops} {t.format(n)} {s.format(n)} box{n} {text})"
-                    f" (({text} : DualCertificate).{rows}[{j}]?.getD []) {sides}"
+                    f" ({text}.{rows}[{j}]?.getD []) {sides}"
                     f" == {tops[j, upper]}",
                     True,
                 )
@@ -128,8 +132,9 @@ def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server
     parts: list[str] = []
     for number in range(5):
         p, n = problem(rng), str(number)
-        some = [*tolerance_facts(rng, p, n), *class_facts(rng, p, n)]
-        parts.append(stated(definitions(p, n), some))
+        named = Names("DualCertificate", f"C{n}")
+        some = [*tolerance_facts(rng, p, n, named), *class_facts(rng, p, n, named)]
+        parts.append(stated(n, definitions(p, n) + named.definitions, some))
         found += some
     assert_agree(server, environment, parts)
     checks = ("dualCheckBounds", "packedDualCheckBounds", "dualCheckClass", "packedDualCheckClass")

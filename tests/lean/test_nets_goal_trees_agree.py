@@ -110,7 +110,7 @@ def test_lean_decides_as_python_does(
     for number in range(8):
         p, n = problem(rng), str(number)
         some = list(facts(rng, p, n, tmp_path))
-        parts.append(stated(definitions(p, n), some))
+        parts.append(stated(n, definitions(p, n), some))
         found += some
     assert_agree(server, environment, parts)
     checks = ("checkAll", "checkEach", "checkAt", "checkClass")

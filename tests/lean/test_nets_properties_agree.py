@@ -147,7 +147,7 @@ def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server
     for number in range(8):
         p, n = problem(rng), str(number)
         some = [*class_facts(rng, p, n), *tolerance_facts(rng, p, n)]
-        parts.append(stated(definitions(p, n), some))
+        parts.append(stated(n, definitions(p, n), some))
         facts += some
     assert_agree(server, environment, parts)
     checks = ("checkClass", "packedCheckClass", "refutesClass", "checkBounds", "refutesAt")

@@ -104,9 +104,11 @@ def least_epsilon(p: CertificationProblem, some: SplitCertificate) -> Fraction |
         return None
 
 
-def term(p: CertificationProblem, some: SplitCertificate, lanes: Lanes, n: str) -> str:
+def term(
+    p: CertificationProblem, some: SplitCertificate, lanes: Lanes, networks: str, n: str
+) -> str:
     return (
-        f"splitCheck {lean_batch(lanes)} T{n} S{n} {some.epsilon.numerator} "
+        f"splitCheck {lean_batch(lanes)} {networks} {some.epsilon.numerator} "
         f"{some.epsilon.denominator} {some.grid(p.box)} {some.prec}\n    "
         f"{lean_tree(some.tree)} (box{n}.refine {some.refinement})"
     )
@@ -127,11 +129,15 @@ def roomy(lanes: Lanes) -> Lanes:
     return replace(lanes, width=lanes.width + 400, bits=lanes.bits + 150)
 
 
+def define(name: str, data: tuple[PackedLayer, ...]) -> str:
+    return f"def {name} : PackedNetwork := {lean_packed_network(data)}\n"
+
+
 def definitions(p: CertificationProblem, data: tuple[tuple[PackedLayer, ...], ...], n: str) -> str:
     return (
-        f"def T{n} : PackedNetwork := {lean_packed_network(data[0])}\n"
-        f"def S{n} : PackedNetwork := {lean_packed_network(data[1])}\n"
-        f"def box{n} : Box := {lean_box(p.box)}\n"
+        define(f"T{n}", data[0])
+        + define(f"S{n}", data[1])
+        + f"def box{n} : Box := {lean_box(p.box)}\n"
     )
 
 
@@ -152,25 +158,28 @@ def test_lean_decides_as_python_does(seed: int, bench: Workbench, server: Server
         some = replace(some, epsilon=epsilon)
         lanes = lanes_for(p, some)
         data = pack_lanes(p, roomy(lanes))
-        text = definitions(p, pack_lanes(p, lanes), f"{n}t") + definitions(p, data, n)
-        claims = [(term(p, some, lanes, f"{n}t"), True)]
+        text, tight = definitions(p, data, n), f"T{n}t S{n}t"
+        for side, layers in zip("TS", pack_lanes(p, lanes), strict=True):
+            text += define(f"{side}{n}t", layers)
+        claims = [(term(p, some, lanes, tight, n), True)]
         less = epsilon - Fraction(1, 2 ** rng.choice([1, 4, prec, 60]))
         if less >= 0:
-            claims.append((term(p, replace(some, epsilon=less), lanes, f"{n}t"), False))
+            claims.append((term(p, replace(some, epsilon=less), lanes, tight, n), False))
         for _ in range(4):
             if rng.random() < 0.3:  # another network
-                other, m = altered(rng, data[0]), f"{n}x{len(claims)}"
+                other, teacher = altered(rng, data[0]), f"T{n}x{len(claims)}"
                 q = replace(p, teacher=Network(tuple(layer.unpack() for layer in other)))
-                text += definitions(q, (other, data[1]), m)
+                text += define(teacher, other)
             else:
-                q, m = p, n
+                q, teacher = p, f"T{n}"
             changed = replace(
                 some,
                 tree=moved(rng, some.tree) if rng.random() < 0.7 else some.tree,
                 epsilon=epsilon + rng.choice([0, 0, 1, Fraction(1, 8), Fraction(1, 2**61)]),
             )
-            claims.append((term(q, changed, roomy(lanes), m), changed.proves(q)))
-        parts.append(stated(text, claims))
+            networks = f"{teacher} S{n}"
+            claims.append((term(q, changed, roomy(lanes), networks, n), changed.proves(q)))
+        parts.append(stated(n, text, claims))
         truths += [truth for _, truth in claims]
     assert_agree(server, environment, parts)
     assert min(truths.count(True), truths.count(False)) > PROBLEMS
@@ -194,26 +203,24 @@ def test_so_do_they_on_a_box_that_is_not_bisected(bench: Workbench, server: Serv
         assert lanes_for_whole(p, less, prec) is None
         data = pack_lanes(p, whole[0])
         text = definitions(p, data, n)
-        claims = [(n, epsilon, True)] + [(n, less, False)] * (less >= 0)
+        claims = [(f"T{n} S{n}", epsilon, True)] + [(f"T{n} S{n}", less, False)] * (less >= 0)
         for side in range(2):
-            networks = list(data)
-            networks[side] = altered(rng, data[side])
-            teacher, student = (
-                Network(tuple(layer.unpack() for layer in layers)) for layers in networks
-            )
-            q, m = replace(p, teacher=teacher, student=student), f"{n}x{side}"
-            text += definitions(q, tuple(networks), m)
+            other = altered(rng, data[side])
+            network = Network(tuple(layer.unpack() for layer in other))
+            q = replace(p, student=network) if side else replace(p, teacher=network)
             if not leaf_proves(q, rounded, epsilon, prec):
-                claims.append((m, epsilon, False))
+                networks = f"T{n} S{n}x" if side else f"T{n}x S{n}"
+                text += define(f"{'TS'[side]}{n}x", other)
+                claims.append((networks, epsilon, False))
         facts: list[Fact] = [
             (
-                f"splitCheck {lean_batch(whole[0])} T{m} S{m} {e.numerator} {e.denominator} "
-                f"{whole[1]} {prec} .leaf box{m}",
+                f"splitCheck {lean_batch(whole[0])} {networks} {e.numerator} {e.denominator} "
+                f"{whole[1]} {prec} .leaf box{n}",
                 truth,
             )
-            for m, e, truth in claims
+            for networks, e, truth in claims
         ]
-        parts.append(stated(text, facts))
+        parts.append(stated(n, text, facts))
         truths += [truth for _, truth in facts]
     assert_agree(server, environment, parts)
     assert min(truths.count(True), truths.count(False)) >= PROBLEMS
