@@ -35,7 +35,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory, bench: Workbench) -> Ite
     venv.create(folder / "venv", symlinks=True)
     pip("wheel", ROOT, "--no-deps", "--wheel-dir", folder)
     (wheel,) = folder.glob("*.whl")
-    pip("--python", folder / "venv" / "bin" / "python", "install", wheel)
+    pip("--python", folder / "venv" / "bin" / "python", "install", "--no-compile", wheel)
     cache = folder / "c"
     cache.mkdir()
     for shared in ("toolchains", "modules"):
