@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined, pass_context
 from jinja2.runtime import Context
 
-from pyorch.claims import Instance
-from pyorch.claims.base import identifier
 from pyorch.model import Emitted, Witness
+from pyorch.names import identifier
 from pyorch.nets import emit_data
 from pyorch.nets.dual import DualBounds
 from pyorch.nets.dual_emit import lean_dual_certificate
@@ -40,6 +39,7 @@ from pyorch.nets.split_parts import (
 from pyorch.resources import templates_dir
 
 if TYPE_CHECKING:
+    from pyorch.claims import Instance
     from pyorch.nets.attack import Witness as Gap
 
 __all__ = [

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pyorch.claims.base import Family, Form, FormDefaults, Point, SeedClaim, identifier
+from pyorch.claims.base import Family, Form, FormDefaults, Point, SeedClaim
 from pyorch.claims.parameters import IntParameter, RationalParameter, Values
 from pyorch.claims.quantizer import ROUNDINGS, round_floats, round_half
 from pyorch.claims.sampling import steps
 from pyorch.model import Claim
+from pyorch.names import identifier
 
 if TYPE_CHECKING:
     import numpy as np

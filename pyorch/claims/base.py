@@ -28,7 +28,6 @@ __all__ = [
     "Instance",
     "Point",
     "SeedClaim",
-    "identifier",
     "require",
 ]
 
@@ -256,8 +255,3 @@ def require(holds: bool, claim: str, hypothesis: str, values: str) -> None:
     """
     if not holds:
         raise UsageError(f"{claim} needs {hypothesis}, but {values}")
-
-
-def identifier(value: Fraction) -> str:
-    """A number as a part of a Lean identifier: neg_5_3 for -5/3."""
-    return str(value).replace("-", "neg_").replace("/", "_")

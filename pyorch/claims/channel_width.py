@@ -12,11 +12,12 @@ from fractions import Fraction
 from functools import cached_property
 
 from pyorch.claims.accumulator import TOPIC
-from pyorch.claims.base import Family, Form, SeedClaim, identifier, require
+from pyorch.claims.base import Family, Form, SeedClaim, require
 from pyorch.claims.channel_forms import Channels, ChannelSums, WitnessWraps
 from pyorch.claims.parameters import BoolParameter, IntParameter, Values
 from pyorch.claims.weights_parameter import WeightsParameter
 from pyorch.model import Claim
+from pyorch.names import identifier
 from pyorch.nets.integer_weights import IntegerWeights, parse_rows
 from pyorch.nets.packed_weights import (
     GROUP,

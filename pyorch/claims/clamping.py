@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pyorch.claims.base import Family, Form, FormDefaults, Point, SeedClaim, identifier, require
+from pyorch.claims.base import Family, Form, FormDefaults, Point, SeedClaim, require
 from pyorch.claims.parameters import IntParameter, Values
 from pyorch.claims.sampling import integers
 from pyorch.model import Claim
+from pyorch.names import identifier
 
 if TYPE_CHECKING:
     import numpy as np

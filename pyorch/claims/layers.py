@@ -12,9 +12,10 @@ from fractions import Fraction
 from functools import cached_property
 
 from pyorch.claims.affine_layers import AffineLayers, LayerBounds, UnboundedLipschitz
-from pyorch.claims.base import Family, Form, SeedClaim, identifier, require
+from pyorch.claims.base import Family, Form, SeedClaim, require
 from pyorch.claims.parameters import IntParameter, ListParameter, RationalParameter, Values
 from pyorch.model import Claim
+from pyorch.names import identifier
 from pyorch.nets.bounds import round_down, round_up
 
 __all__ = ["LAYER_ERROR_BOUND", "LayerErrorBound"]

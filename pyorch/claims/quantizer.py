@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pyorch.claims.base import identifier, require
+from pyorch.claims.base import require
 from pyorch.claims.parameters import (
     BoolParameter,
     ChoiceParameter,
@@ -15,6 +15,7 @@ from pyorch.claims.parameters import (
     RationalParameter,
     Values,
 )
+from pyorch.names import identifier
 
 if TYPE_CHECKING:
     import numpy as np

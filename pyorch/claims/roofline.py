@@ -18,11 +18,11 @@ from pyorch.claims.base import (
     FormDefaults,
     Point,
     SeedClaim,
-    identifier,
     require,
 )
 from pyorch.claims.parameters import RationalParameter, Values
 from pyorch.model import Claim
+from pyorch.names import identifier
 
 if TYPE_CHECKING:
     import numpy as np

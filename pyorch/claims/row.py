@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeVar
 
-from pyorch.claims.base import FormDefaults, Point, identifier, require
+from pyorch.claims.base import FormDefaults, Point, require
 from pyorch.claims.quantizer import Quantizer, round_floats
 from pyorch.claims.sampling import steps
+from pyorch.names import identifier
 
 if TYPE_CHECKING:
     import numpy as np

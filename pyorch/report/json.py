@@ -40,7 +40,6 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pyorch.claims.base import Family
 from pyorch.errors import PyorchError
 from pyorch.model import (
     Audit,
@@ -55,6 +54,7 @@ from pyorch.model import (
 )
 
 if TYPE_CHECKING:
+    from pyorch.claims.base import Family
     from pyorch.doctor import Finding
     from pyorch.lean.build import Built
 

@@ -16,11 +16,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from pyorch.claims.base import Family
 from pyorch.model import Audit, Declaration, Evidence, Severity, Status, Verdict
 from pyorch.report import words
 
 if TYPE_CHECKING:
+    from pyorch.claims.base import Family
     from pyorch.doctor import Finding
     from pyorch.lean.build import Built
 
