@@ -10,7 +10,7 @@ and without (its statement alone), in one warm server; the difference is what th
 for the box as it is, and bisected into 128 boxes that the kernel bounds many at a time.
 
 The second table: `pyorch certify` on the pairs in `examples/`, without an ε, from reading the file
-to the audited verdict. The audit elaborates the file twice and replays it through the kernel.
+to the audited verdict. The audit elaborates the file and replays it through the kernel.
 """
 
 from __future__ import annotations

@@ -112,7 +112,8 @@ def toPaths : List String → List System.FilePath
 
 def limitsOf (j : Json) : Limits :=
   { heartbeats := getNat j "heartbeats" 200000 * 1000, recursion := getNat j "recursion" 512,
-    policy := !(getBool j "trusted"), goals := getBool j "goals", steps := getBool j "steps" }
+    policy := !(getBool j "trusted"), goals := getBool j "goals", steps := getBool j "steps",
+    unchecked := getBool j "unchecked" }
 
 def opInfo : Json :=
   Json.mkObj [("version", str versionString), ("githash", str githash),

@@ -14,7 +14,10 @@ from pyorch.lean.protocol import Environment, Limits, Server
 from pyorch.lean.values import RawAudit
 from pyorch.model import STANDARD_AXIOMS, Audit, Elaboration, TheoremAudit, Trust
 
-__all__ = ["audit", "judge", "refused_axioms"]
+__all__ = ["NO_THEOREM", "audit", "judge", "refused_axioms"]
+
+#: The problem of an audit of nothing.
+NO_THEOREM = "no theorem was asked for"
 
 #: What ``native_decide`` rests on: Lean's compiler.
 COMPILER_AXIOMS = frozenset({"Lean.ofReduceBool", "Lean.ofReduceNat", "Lean.trustCompiler"})
@@ -28,21 +31,23 @@ def audit(
     *,
     asked: str,
     given: str,
-    theorems: tuple[str, ...],
+    theorems: tuple[str, ...] | None,
     environment: Environment,
     file: str = "<given>",
     required: Trust = Trust.KERNEL,
     limits: Limits = Limits(),
+    kernel_once: bool = False,
 ) -> tuple[Audit, Elaboration]:
     """Check that the file ``given`` proves the ``theorems`` that ``asked`` states.
 
     Args:
         asked: complete Lean file with the statements; its proofs may be ``sorry``. Trusted.
         given: complete Lean file with the proofs. From anywhere.
-        theorems: fully qualified names.
+        theorems: fully qualified names; None for all that ``asked`` declares.
         environment: the modules on which both are elaborated, whatever their headers say.
         file: name of ``given`` in messages.
         required: the weakest tier that is accepted.
+        kernel_once: see `Server.audit`; for texts of our own making.
 
     Returns:
         The judgement, and what Lean said of ``given`` when it elaborated it for that.
@@ -52,7 +57,11 @@ def audit(
     """
     imports, body = split_header(given, file)
     _, asked_body = split_header(asked, "<asked>")
-    raw = server.audit(asked_body, body, theorems, environment, file=file, limits=limits)
+    raw = server.audit(
+        asked_body, body, theorems, environment, file=file, limits=limits, kernel_once=kernel_once
+    )
+    if theorems is None:
+        theorems = tuple(d.name for d in raw.asked.declarations if d.kind == "theorem")
     report = judge(raw, theorems, imports=imports, environment=environment, required=required)
     return report, raw.given
 
@@ -84,7 +93,7 @@ def judge(
     if raw.kernel is not None:
         problems.append(f"replay through the kernel fails: {raw.kernel}")
     if not theorems:
-        problems.append("no theorem was asked for")
+        problems.append(NO_THEOREM)
     reported = {t.name for t in raw.theorems}
     problems += [f"the server did not report on '{t}'" for t in theorems if t not in reported]
     tiers: list[Trust] = []

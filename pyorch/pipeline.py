@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyorch import claims
-from pyorch.audit import audit
+from pyorch.audit import NO_THEOREM, audit
 from pyorch.emit import emit
 from pyorch.errors import InputError, PyorchError
 from pyorch.lean.build import Built, library_modules, split_header
@@ -203,30 +203,25 @@ def audit_file(
     Raises:
         InputError: a file cannot be read, or declares no theorem.
     """
-    limits = bench.limits
     given_text = read_text(file)
     asked_text = given_text if asked is None else read_text(asked)
-    imports, body = split_header(asked_text, str(asked or file))
+    imports, _ = split_header(asked_text, str(asked or file))
     more, _ = split_header(given_text, str(file))
     say("making the library ready")
     environment = bench.library((*imports, *more))
-    server = bench.server()
     say("auditing")
-    if not theorems:
-        result = server.elaborate(body, environment, file=str(asked or file), limits=limits)
-        theorems = tuple(d.name for d in result.declarations if d.kind == "theorem")
-        if not theorems and not result.refused and not result.errors:
-            raise InputError(asked or file, "", "declares no theorem")
     report, _ = audit(
-        server,
+        bench.server(),
         asked=asked_text,
         given=given_text,
-        theorems=theorems,
+        theorems=theorems or None,
         environment=environment,
         file=str(file),
         required=bench.config.trust,
-        limits=limits,
+        limits=bench.limits,
     )
+    if not theorems and report.problems == (NO_THEOREM,):
+        raise InputError(asked or file, "", "declares no theorem")
     return report
 
 

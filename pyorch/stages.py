@@ -123,6 +123,7 @@ def establish(
             file=str(file),
             required=config.trust,
             limits=bench.limits,
+            kernel_once=True,
         )
     with clock.stage("save", "saving"):
         write_text(file, emitted.text)

@@ -15,6 +15,8 @@ structure Limits where
   policy : Bool
   goals : Bool
   steps : Bool
+  /-- The kernel sees no declaration: an audit replays them all. -/
+  unchecked : Bool
 
 /-- A command that has been elaborated: where it stood, what it declared, what tactics saw. -/
 structure Elaborated where
@@ -122,6 +124,7 @@ def run (env : Environment) (fileName text : String) (limits : Limits) : IO Sess
   let opts : Options := {}
   let opts := opts.setNat `maxHeartbeats limits.heartbeats
   let opts := opts.setNat `maxRecDepth limits.recursion
+  let opts := if limits.unchecked then opts.setBool `debug.skipKernelTC true else opts
   let state := Command.mkState env {} opts
   let state := { state with
     maxRecDepth := limits.recursion, infoState := { enabled := limits.goals || limits.steps } }

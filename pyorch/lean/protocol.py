@@ -93,14 +93,23 @@ class Server(Protocol):
         self,
         asked: str,
         given: str,
-        theorems: tuple[str, ...],
+        theorems: tuple[str, ...] | None,
         environment: Environment,
         *,
         file: str = "<given>",
         limits: Limits = Limits(),
+        kernel_once: bool = False,
     ) -> RawAudit:
-        """Elaborate both texts afresh, compare the statements of ``theorems``, and replay every
-        declaration of ``given`` through the kernel on top of the untouched imports."""
+        """Elaborate both texts afresh, compare the statements of ``theorems`` (by default of all
+        that ``asked`` declares), and replay every declaration of ``given`` through the kernel on
+        top of the untouched imports.
+
+        Args:
+            kernel_once: the replay is the only time that the kernel sees ``given``, which takes
+                half as long where the kernel computes much. For texts of our own making: a tactic
+                that looks whether the kernel accepts something, as in ``first | decide +kernel``,
+                would not learn that it does not, and the replay rejects what it made.
+        """
         ...
 
     def compile(

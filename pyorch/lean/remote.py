@@ -48,14 +48,20 @@ class RemoteServer(ABC):
         self,
         asked: str,
         given: str,
-        theorems: tuple[str, ...],
+        theorems: tuple[str, ...] | None,
         environment: Environment,
         *,
         file: str = "<given>",
         limits: Limits = Limits(),
+        kernel_once: bool = False,
     ) -> RawAudit:
         """See `Server.audit`."""
-        fields = {"asked": asked, "given": given, "theorems": list(theorems)}
+        fields = {
+            "asked": asked,
+            "given": given,
+            "theorems": None if theorems is None else list(theorems),
+            "kernel_once": kernel_once,
+        }
         return parse_audit(self._send("audit", environment, limits, fields), file)
 
     def compile(

@@ -68,8 +68,8 @@ def split_box(
 
 
 def kernel_seconds(problem: CertificationProblem, leaves: int) -> float:
-    """About how long the embedded Lean needs for so many leaves: elaboration and replay."""
-    return 2 * leaves * _leaf_seconds(problem)
+    """About how long the embedded Lean's kernel needs for so many leaves."""
+    return leaves * _leaf_seconds(problem)
 
 
 def kernel_leaves(problem: CertificationProblem, seconds: float) -> int:

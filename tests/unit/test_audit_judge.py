@@ -189,7 +189,7 @@ class Rote:
         self.answer = answer
         self.calls: list[tuple[Any, ...]] = []
 
-    def audit(self, *arguments: Any, file: str, limits: object) -> RawAudit:
+    def audit(self, *arguments: Any, file: str, limits: object, kernel_once: bool) -> RawAudit:
         self.calls.append((*arguments, file))
         if isinstance(self.answer, Exception):
             raise self.answer
