@@ -50,7 +50,11 @@ __all__ = ["close_file", "close_text"]
 
 #: Of one tactic by itself.
 _TACTIC = Limits(seconds=20.0, heartbeats=15_000)
-#: The part of a hole's seconds that may go into showing that its theorem is false.
+#: Before anything is done to show that a theorem is false: most are true, and many are easy.
+_FIRST_TACTICS = 128
+_FIRST = 0.1
+"""The part of a hole's seconds for these."""
+#: The part that may go into showing that its theorem is false.
 _DISPROOF = 0.2
 #: Why a declaration whose name begins with that is passed over: an audit goes by names.
 _WITHOUT_NAME = {
@@ -205,18 +209,22 @@ class _Job:
             )
         if hole.declaration in refuted:
             return replace(report, status=Status.REFUTED, reason="its theorem is false")
-        budget = self.options.budget
-        if self.options.disprove:
-            negation = self._disprove(declaration, budget)
-            if negation is not None:
-                refuted[hole.declaration] = negation
-                return replace(
-                    report, status=Status.REFUTED, script=negation, reason="its theorem is false"
-                )
-            if budget.seconds is not None:
-                budget = replace(budget, seconds=budget.seconds * (1 - _DISPROOF))
-        earlier = self._earlier(declaration, refuted)
-        result = self._search(state, earlier, budget, self._above(declaration))
+        budget, suggester = self.options.budget, self._earlier(declaration, refuted)
+        above = self._above(declaration)
+        if not self.options.disprove:
+            result = self._search(state, suggester, budget, above)
+        else:
+            result = self._search(state, suggester, _first(budget), above)
+            if result.proof is None:
+                negation = self._disprove(declaration, budget)
+                if negation is not None:
+                    refuted[hole.declaration] = negation
+                    return replace(
+                        report, status=Status.REFUTED, script=negation,
+                        reason="its theorem is false",
+                    )  # fmt: skip
+                left = _left(budget, result.statistics.tactics)
+                result = self._search(state, suggester, left, above, goes_on=True)
         if result.proof is None:
             return replace(
                 report,
@@ -247,7 +255,13 @@ class _Job:
         return hashlib.sha256(above.encode()).hexdigest()
 
     def _search(
-        self, state: ProofState, suggester: Suggester, budget: Budget, above: str
+        self,
+        state: ProofState,
+        suggester: Suggester,
+        budget: Budget,
+        above: str,
+        *,
+        goes_on: bool = False,
     ) -> SearchResult:
         def report(found: SearchProgress) -> None:
             done = found.statistics
@@ -259,7 +273,7 @@ class _Job:
         toolchain = str(self.server.toolchain)
         statement = f"{state.key} {above}"
         with OutcomeLog(self.logs, statement, self.environment.key, toolchain) as log:
-            if self.options.fresh:
+            if self.options.fresh and not goes_on:
                 log.clear()
             result = search(
                 state, self.prover, suggester,
@@ -342,6 +356,22 @@ class _Job:
     def _tell(self, what: str) -> None:
         if self.progress is not None:
             self.progress(Progress(what, 0, 0))
+
+
+def _first(budget: Budget) -> Budget:
+    """For the short search that comes first."""
+    seconds = None if budget.seconds is None else budget.seconds * _FIRST
+    tactics = _FIRST_TACTICS if budget.tactics is None else min(budget.tactics, _FIRST_TACTICS)
+    return replace(budget, seconds=seconds, tactics=tactics)
+
+
+def _left(budget: Budget, tactics: int) -> Budget:
+    """What is left after the short search, which ran so many tactics, and the disproof."""
+    return replace(
+        budget,
+        seconds=None if budget.seconds is None else budget.seconds * (1 - _FIRST - _DISPROOF),
+        tactics=None if budget.tactics is None else budget.tactics - tactics,
+    )
 
 
 def _reopened(report: HoleReport, why: str) -> HoleReport:

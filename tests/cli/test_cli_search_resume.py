@@ -16,12 +16,12 @@ from pyorch.lean.workbench import Workbench
 from tests.cli.runner import PATIENCE, Cli
 
 #: It takes some dozens of tactics.
-LONG = """/-- {mark} -/
+LONG = """/-! {mark} -/
 theorem a (xs : List Nat) (h : ∀ x ∈ xs, x ≤ 3) : xs.sum ≤ 3 * xs.length := by
   sorry
 """
 #: It has no proof.
-HARD = """/-- {mark} -/
+HARD = """/-! {mark} -/
 theorem a (f : Nat → Nat) (n : Nat) : f n = f (n + 1) ∨ f 0 = f 0 + n := by
   sorry
 """
