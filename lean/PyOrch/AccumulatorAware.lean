@@ -27,8 +27,11 @@ theorem noOverflow_of_l1Norm {P : Nat} {xMin xMax c bound : Int} {ws : List Int}
   · omega
   · omega
   rw [l1Norm_eq] at hnorm
-  have hmax : maxDot (-c) c ws = (posSum ws - negSum ws) * c := by unfold maxDot; grind
-  have hmin : minDot (-c) c ws = -((posSum ws - negSum ws) * c) := by unfold minDot; grind
+  have hmax : maxDot (-c) c ws = (posSum ws - negSum ws) * c := by
+    rw [maxDot, Int.neg_mul, ← Int.sub_eq_add_neg, ← Int.mul_sub, Int.mul_comm]
+  have hmin : minDot (-c) c ws = -((posSum ws - negSum ws) * c) := by
+    rw [minDot, Int.mul_comm _ c, Int.mul_sub, Int.neg_sub, Int.neg_mul, Int.add_comm,
+      Int.sub_eq_add_neg]
   have hpos := posSum_nonneg ws
   have hneg := negSum_nonpos ws
   have hnn : 0 ≤ (posSum ws - negSum ws) * c := Int.mul_nonneg (by omega) (by omega)
@@ -48,11 +51,12 @@ theorem noOverflow_of_sum_eq_zero {P : Nat} {xMin xMax bound : Int} {ws : List I
   have hpos := posSum_nonneg ws
   have hneg : negSum ws = -posSum ws := by omega
   have hmax : maxDot xMin xMax ws = posSum ws * (xMax - xMin) := by
-    unfold maxDot; rw [hneg]; grind
+    rw [maxDot, hneg, Int.mul_neg, ← Int.sub_eq_add_neg, ← Int.sub_mul, Int.mul_comm]
   have hmin : minDot xMin xMax ws = -(posSum ws * (xMax - xMin)) := by
-    unfold minDot; rw [hneg]; grind
+    rw [minDot, hneg, Int.mul_neg, ← Int.sub_eq_add_neg, ← Int.sub_mul, Int.mul_comm, ← Int.mul_neg,
+      Int.neg_sub]
   have htwice : l1Norm ws * (xMax - xMin) = 2 * (posSum ws * (xMax - xMin)) := by
-    rw [l1Norm_eq, hneg]; grind
+    rw [l1Norm_eq, hneg, Int.sub_neg, ← Int.two_mul, Int.mul_assoc]
   have hnn : 0 ≤ posSum ws * (xMax - xMin) := Int.mul_nonneg hpos (by omega)
   rw [hmax, hmin]
   have h1 := hP.1

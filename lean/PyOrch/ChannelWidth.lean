@@ -36,15 +36,15 @@ noncomputable instance (xMin xMax : Int) (l : List (Int × Int)) :
 to `minDot`. -/
 theorem product_mem_of_input {xMin xMax x w : Int} (h : xMin ≤ x ∧ x ≤ xMax) :
     xMin * max w 0 + xMax * min w 0 ≤ x * w ∧ x * w ≤ xMax * max w 0 + xMin * min w 0 := by
-  have h1 := Int.mul_nonneg (show 0 ≤ xMax - x by omega) (show 0 ≤ max w 0 by omega)
-  have h2 := Int.mul_nonneg (show 0 ≤ xMax - x by omega) (show 0 ≤ -min w 0 by omega)
-  have h3 := Int.mul_nonneg (show 0 ≤ x - xMin by omega) (show 0 ≤ max w 0 by omega)
-  have h4 := Int.mul_nonneg (show 0 ≤ x - xMin by omega) (show 0 ≤ -min w 0 by omega)
-  have hw : w = max w 0 + min w 0 := by omega
-  generalize max w 0 = u at *
-  generalize min w 0 = v at *
-  subst hw
-  constructor <;> grind
+  have hu : 0 ≤ max w 0 := Int.le_max_right ..
+  have hv : min w 0 ≤ 0 := Int.min_le_right ..
+  have e : x * w = x * max w 0 + x * min w 0 := by
+    rw [← Int.mul_add, show max w 0 + min w 0 = w by clear h; omega]
+  rw [e]
+  exact ⟨Int.add_le_add (Int.mul_le_mul_of_nonneg_right h.1 hu)
+      (Int.mul_le_mul_of_nonpos_right h.2 hv),
+    Int.add_le_add (Int.mul_le_mul_of_nonneg_right h.2 hu)
+      (Int.mul_le_mul_of_nonpos_right h.1 hv)⟩
 
 /-- **The extremes**: every dot product lies between `minDot` and `maxDot`. -/
 theorem dotInt_mem {xMin xMax : Int} {l : List (Int × Int)} (h : InputsIn xMin xMax l) :

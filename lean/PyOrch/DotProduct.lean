@@ -71,22 +71,10 @@ theorem dot_error {ea ew aMax wMax : α} (approx : α × α → α × α) (l : L
 
 /-! ## From codes to numbers -/
 
-/-- Without zero points the restored dot product is the integer one times both scales. -/
-theorem dot_restored {pa pw : QuantParams α} (ha : pa.zeroPoint = 0) (hw : pw.zeroPoint = 0)
-    (l : List (Int × Int)) :
-    dot (restored pa pw l) = pa.scale * pw.scale * (dotInt l : α) := by
-  induction l with
-  | nil =>
-    have : ((dotInt [] : Int) : α) = 0 := intCast_zero
-    rw [this]
-    simp only [restored, List.map_nil, dot]; grind
-  | cons q rest ih =>
-    have hcast : ((dotInt (q :: rest) : Int) : α) = (q.1 : α) * q.2 + dotInt rest := by
-      rw [dotInt, intCast_add, intCast_mul]
-    rw [hcast]
-    simp only [restored, List.map_cons, dot] at ih ⊢
-    rw [ih, dequantize, dequantize, ha, hw]
-    grind
+/-- One more product with its corrections. -/
+private theorem cons_restored {a b s t z w d x y n : α} :
+    (a * s + z) * (b * t + w) + (s * t * d + s * w * x + z * t * y + n * (z * w))
+      = s * t * (a * b + d) + s * w * (a + x) + z * t * (b + y) + (n + 1) * (z * w) := by grind
 
 /-- With zero points three corrections are added: two sums of codes, and a constant. -/
 theorem dot_restored_zeroPoint (pa pw : QuantParams α) (l : List (Int × Int)) :
@@ -100,7 +88,8 @@ theorem dot_restored_zeroPoint (pa pw : QuantParams α) (l : List (Int × Int)) 
     have h2 : ((([] : List Int).sum : Int) : α) = 0 := intCast_zero
     have h3 : (([] : List (Int × Int)).length : α) = 0 := Lean.Grind.Semiring.natCast_zero
     rw [List.map_nil, List.map_nil, h1, h2, h3]
-    simp only [restored, List.map_nil, dot]; grind
+    simp only [restored, List.map_nil, dot, Lean.Grind.Semiring.mul_zero,
+      Lean.Grind.Semiring.zero_mul, Lean.Grind.AddCommMonoid.add_zero]
   | cons q rest ih =>
     have h1 : ((dotInt (q :: rest) : Int) : α) = (q.1 : α) * q.2 + dotInt rest := by
       rw [dotInt, intCast_add, intCast_mul]
@@ -110,7 +99,15 @@ theorem dot_restored_zeroPoint (pa pw : QuantParams α) (l : List (Int × Int)) 
       h2]
     simp only [restored, List.map_cons, dot] at ih ⊢
     rw [ih, dequantize, dequantize]
-    grind
+    exact cons_restored
+
+/-- Without zero points the restored dot product is the integer one times both scales. -/
+theorem dot_restored {pa pw : QuantParams α} (ha : pa.zeroPoint = 0) (hw : pw.zeroPoint = 0)
+    (l : List (Int × Int)) :
+    dot (restored pa pw l) = pa.scale * pw.scale * (dotInt l : α) := by
+  rw [dot_restored_zeroPoint, ha, hw]
+  simp only [Lean.Grind.Semiring.mul_zero, Lean.Grind.Semiring.zero_mul,
+    Lean.Grind.AddCommMonoid.add_zero]
 
 /-! ## The bound -/
 
@@ -169,6 +166,18 @@ def SeedMatmulCorrect (round : α → Int) (p : QuantParams α) : Prop :=
   ∀ l : List (α × α), (∀ aw ∈ l, AbsLE aw.1 1 ∧ AbsLE aw.2 1) →
     AbsLE (dot l - dequantize p (dotInt (codes round p p l))) ((l.length : α) * p.scale)
 
+private theorem tenth_pos : (0 : α) < 1 / 10 := by grind
+
+private theorem seven_tenths : ((7 : Int) : α) * (1 / 10) + 0 - 1 / 10 / 2 < 1 := by grind
+
+private theorem ten_tenths : ((10 : Int) : α) * (1 / 10) + 0 = 1 := by grind
+
+private theorem int4_error :
+    ¬ -(1 * (1 / 10)) ≤ (1 : α) * 1 + 0 - (((49 : Int) : α) * (1 / 10) + 0) := by grind
+
+private theorem int8_error :
+    ¬ -(1 * (1 / 10)) ≤ (1 : α) * 1 + 0 - (((100 : Int) : α) * (1 / 10) + 0) := by grind
+
 /-- **It is false** for INT4 with scale 1/10: `1 * 1` is restored as `7 * 7 / 10 = 4.9`. -/
 theorem not_matmul_int4_correct {round : α → Int} (h : IsNearest round) :
     ¬ SeedMatmulCorrect round (.signed 4 (1 / 10) (0 : α)) := by
@@ -176,18 +185,14 @@ theorem not_matmul_int4_correct {round : α → Int} (h : IsNearest round) :
   have h1 : (0 : α) < 1 := Lean.Grind.OrderedRing.zero_lt_one
   have hcode : quantize round (.signed 4 (1 / 10) (0 : α)) 1 = 7 :=
     quantize_eq_qMax h (p := .signed 4 (1 / 10) (0 : α))
-      (by unfold QuantParams.signed; grind) (QuantParams.signed_qMin_le_qMax ..)
-      (by unfold dequantize QuantParams.signed; grind)
+      tenth_pos (QuantParams.signed_qMin_le_qMax ..) seven_tenths
   have hbound := hall [(1, 1)] (by
     intro aw haw
     rw [List.mem_singleton.1 haw]
     exact ⟨.of_nonneg (Std.le_of_lt h1), .of_nonneg (Std.le_of_lt h1)⟩)
   have hlen : (([((1 : α), (1 : α))].length : Nat) : α) = 1 := Lean.Grind.Semiring.natCast_one
   simp only [codes, List.map_cons, List.map_nil, hcode, dotInt, dot, hlen] at hbound
-  have hlow := hbound.1
-  unfold dequantize QuantParams.signed at hlow
-  clear h hall hcode hbound hlen
-  grind
+  exact int4_error hbound.1
 
 /-- Nor does saturation alone break it: for INT8 with scale 1/10, where nothing saturates, `1 * 1`
 is restored as `10 * 10 / 10 = 10`, since one scale cannot undo a product of two. -/
@@ -195,11 +200,10 @@ theorem not_matmul_int8_correct {round : α → Int} (h : IsNearest round) :
     ¬ SeedMatmulCorrect round (.signed 8 (1 / 10) (0 : α)) := by
   intro hall
   have h1 : (0 : α) < 1 := Lean.Grind.OrderedRing.zero_lt_one
-  have hone : dequantize (.signed 8 (1 / 10) (0 : α)) 10 = 1 := by
-    unfold dequantize QuantParams.signed; grind
+  have hone : dequantize (.signed 8 (1 / 10) (0 : α)) 10 = 1 := ten_tenths
   have hcode : quantize round (.signed 8 (1 / 10) (0 : α)) 1 = 10 := by
     have hback := quantize_dequantize h (p := .signed 8 (1 / 10) (0 : α)) (q := 10)
-      (by unfold QuantParams.signed; grind) (show (-2 ^ 7 : Int) ≤ 10 by decide)
+      tenth_pos (show (-2 ^ 7 : Int) ≤ 10 by decide)
       (show (10 : Int) ≤ 2 ^ 7 - 1 by decide)
     rw [hone] at hback
     exact hback
@@ -209,10 +213,7 @@ theorem not_matmul_int8_correct {round : α → Int} (h : IsNearest round) :
     exact ⟨.of_nonneg (Std.le_of_lt h1), .of_nonneg (Std.le_of_lt h1)⟩)
   have hlen : (([((1 : α), (1 : α))].length : Nat) : α) = 1 := Lean.Grind.Semiring.natCast_one
   simp only [codes, List.map_cons, List.map_nil, hcode, dotInt, dot, hlen] at hbound
-  have hlow := hbound.1
-  unfold dequantize QuantParams.signed at hlow
-  clear h hall hcode hbound hlen
-  grind
+  exact int8_error hbound.1
 
 end
 

@@ -35,6 +35,13 @@ attribute [scoped instance 50] Lean.Grind.Ring.intCast Lean.Grind.Semiring.natCa
 section
 variable {α : Type u} [OrderedField α]
 
+-- Facts that `grind` asks for in every proof, each found at once and not by a search.
+instance : Lean.Grind.IsCharP α 0 := inferInstance
+instance : Std.IsPreorder α := inferInstance
+instance : Std.IsPartialOrder α := inferInstance
+instance : Std.IsLinearPreorder α := inferInstance
+instance : OrderedAdd α := inferInstance
+
 /-! ## Order and products -/
 
 /-- The left factor may be enlarged where the right one is not negative. -/
@@ -60,11 +67,11 @@ theorem mul_pos {a b : α} (ha : 0 < a) (hb : 0 < b) : 0 < a * b :=
 
 /-- What is subtracted on the right may be added on the left. -/
 theorem le_sub_iff {a b c : α} : c ≤ b - a ↔ a + c ≤ b := by
-  constructor <;> intro h <;> grind
+  rw [OrderedAdd.add_le_left_iff a, AddCommGroup.sub_add_cancel, AddCommMonoid.add_comm c]
 
 /-- What is subtracted on the left may be added on the right. -/
 theorem sub_le_iff {a b c : α} : b - a ≤ c ↔ b ≤ a + c := by
-  constructor <;> intro h <;> grind
+  rw [OrderedAdd.add_le_left_iff a, AddCommGroup.sub_add_cancel, AddCommMonoid.add_comm c]
 
 /-- A factor distributes over a difference. -/
 theorem mul_sub {a b c : α} : a * (b - c) = a * b - a * c := by
@@ -262,9 +269,14 @@ def ratAbs (a : Rat) : Rat := if a.num < 0 then -a else a
 
 /-- Over the rationals `AbsLE a b` is `|a| ≤ b`. -/
 theorem absLE_iff_ratAbs_le {a b : Rat} : AbsLE a b ↔ ratAbs a ≤ b := by
-  have hnum : 0 ≤ a.num ↔ 0 ≤ a := Rat.num_nonneg
   unfold AbsLE ratAbs
-  grind
+  split <;> rename_i h
+  · have ha : a ≤ 0 := Std.le_of_lt (Std.not_le.1 fun h' => Int.not_le.2 h (Rat.num_nonneg.2 h'))
+    exact ⟨fun h => OrderedAdd.neg_le_iff.1 h.1, fun h => ⟨OrderedAdd.neg_le_iff.2 h,
+      Std.le_trans ha (Std.le_trans (OrderedAdd.neg_nonneg_iff.2 ha) h)⟩⟩
+  · have ha : 0 ≤ a := Rat.num_nonneg.1 (Int.not_lt.1 h)
+    exact ⟨And.right, fun h => ⟨Std.le_trans
+      (OrderedAdd.neg_nonneg_iff.1 ((AddCommGroup.neg_neg b).symm ▸ Std.le_trans ha h)) ha, h⟩⟩
 
 /-- `|a| ≤ b` fails where `b` is below `a`. -/
 theorem not_absLE_of_lt {α : Type u} [OrderedField α] {a b : α} (h : b < a) : ¬ AbsLE a b :=

@@ -131,10 +131,7 @@ theorem layers_error_within_of {σ : Type v} {dist : σ → σ → α}
       obtain ⟨⟨herr, hlip⟩, hrest⟩ := hwithin
       have hb := hnonneg b (List.mem_cons_self ..)
       have hlayer := hvalid layer (List.mem_cons_self ..)
-      have hnext : 0 ≤ b.2 * before + b.1 := by
-        have := Rat.mul_nonneg hb.2 hbefore
-        have := hb.1
-        grind
+      have hnext : 0 ≤ b.2 * before + b.1 := Rat.add_nonneg (Rat.mul_nonneg hb.2 hbefore) hb.1
       refine ih (fun b' hb' => hnonneg b' (List.mem_cons_of_mem _ hb'))
         (fun l hl => hvalid l (List.mem_cons_of_mem _ hl)) hrest hnext ?_
       have h1 := triangle (layer.exact x) (layer.exact y) (layer.approx y)
@@ -143,7 +140,8 @@ theorem layers_error_within_of {σ : Type v} {dist : σ → σ → α}
       have h4 := mul_le_mul_left h hlayer.lip_nonneg
       have h5 := mul_le_mul_right hlip (ratCast_nonneg hbefore)
       rw [ratCast_add, ratCast_mul]
-      grind
+      exact Std.le_trans h1 (Lean.Grind.OrderedAdd.add_le_add
+        (Std.le_trans h2 (Std.le_trans h4 h5)) (Std.le_trans h3 herr))
 
 /-- **Errors through layers, in numbers**, from the same input. -/
 theorem layers_error_within {σ : Type v} {dist : σ → σ → α}

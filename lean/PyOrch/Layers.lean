@@ -61,9 +61,12 @@ structure ApproxLayer.Valid {σ : Type v} (dist : σ → σ → α) (layer : App
 theorem lipProduct_nonneg {σ : Type v} {layers : List (ApproxLayer σ α)}
     (h : ∀ layer ∈ layers, 0 ≤ layer.lip) : 0 ≤ lipProduct layers := by
   induction layers with
-  | nil => rw [lipProduct]; grind
+  | nil => exact Std.le_of_lt Lean.Grind.OrderedRing.zero_lt_one
   | cons layer rest ih =>
     exact mul_nonneg (h _ (List.mem_cons_self ..)) (ih fun l hl => h l (List.mem_cons_of_mem _ hl))
+
+private theorem through_layer {p l d e s : α} :
+    p * (l * d + e) + s = l * p * d + (e * p + s) := by grind
 
 /-- **Errors through layers**, from inputs `x` and `y` that may already differ: the difference of
 the inputs times all Lipschitz constants, and `Σ_l err_l Π_{j>l} lip_j`. -/
@@ -73,19 +76,20 @@ theorem layers_error_of_input {σ : Type v} {dist : σ → σ → α}
     dist (runExact layers x) (runApprox layers y) ≤
       lipProduct layers * dist x y + accumulatedError layers := by
   induction layers generalizing x y with
-  | nil => simp only [runExact, runApprox, lipProduct, accumulatedError]; grind
+  | nil =>
+    rw [lipProduct, accumulatedError, Lean.Grind.Semiring.one_mul,
+      Lean.Grind.AddCommMonoid.add_zero]
+    exact Std.le_refl _
   | cons layer rest ih =>
     have hlayer := h layer (List.mem_cons_self ..)
     have hvalid := fun l hl => h l (List.mem_cons_of_mem layer hl)
     have hrest := ih hvalid (layer.exact x) (layer.approx y)
     have hnonneg := lipProduct_nonneg fun l hl => (hvalid l hl).lip_nonneg
-    have h1 := hlayer.lipschitz x y
-    have h2 := hlayer.error y
-    have h3 := triangle (layer.exact x) (layer.exact y) (layer.approx y)
-    have h4 := mul_le_mul_left (show dist (layer.exact x) (layer.approx y) ≤
-      layer.lip * dist x y + layer.err by grind) hnonneg
-    simp only [runExact, runApprox, lipProduct, accumulatedError]
-    grind
+    have hstep := Std.le_trans (triangle (layer.exact x) (layer.exact y) (layer.approx y))
+      (Lean.Grind.OrderedAdd.add_le_add (hlayer.lipschitz x y) (hlayer.error y))
+    rw [lipProduct, accumulatedError, ← through_layer]
+    exact Std.le_trans hrest
+      (Lean.Grind.OrderedAdd.add_le_add (mul_le_mul_left hstep hnonneg) (Std.le_refl _))
 
 /-- **Errors through layers**: from the same input the outputs differ by at most
 `Σ_l err_l Π_{j>l} lip_j`. -/
@@ -94,20 +98,19 @@ theorem layers_error {σ : Type v} {dist : σ → σ → α}
     (h : ∀ layer ∈ layers, layer.Valid dist) {x : σ} (hself : dist x x = 0) :
     dist (runExact layers x) (runApprox layers x) ≤ accumulatedError layers := by
   have := layers_error_of_input triangle h x x
-  rw [hself] at this
-  grind
+  rwa [hself, Lean.Grind.Semiring.mul_zero, Lean.Grind.AddCommMonoid.zero_add] at this
 
 /-- A product of factors from [0, 1] is at most 1. -/
 theorem lipProduct_le_one {σ : Type v} {layers : List (ApproxLayer σ α)}
     (h : ∀ layer ∈ layers, 0 ≤ layer.lip ∧ layer.lip ≤ 1) : lipProduct layers ≤ 1 := by
   induction layers with
-  | nil => rw [lipProduct]; grind
+  | nil => exact Std.le_refl _
   | cons layer rest ih =>
     have hlayer := h _ (List.mem_cons_self ..)
     have hprod := ih fun l hl => h l (List.mem_cons_of_mem _ hl)
     have := mul_le_mul_left hprod hlayer.1
-    rw [lipProduct]
-    grind
+    rw [Lean.Grind.Semiring.mul_one] at this
+    exact Std.le_trans this hlayer.2
 
 /-- Where every factor is from [0, 1] and every error from [0, e], the accumulated error is at most
 `e` a layer. -/
@@ -118,7 +121,8 @@ theorem accumulatedError_le {σ : Type v} {layers : List (ApproxLayer σ α)} {e
   induction layers with
   | nil =>
     have h0 : (([] : List (ApproxLayer σ α)).length : α) = 0 := Lean.Grind.Semiring.natCast_zero
-    rw [accumulatedError, h0]; grind
+    rw [accumulatedError, h0, Lean.Grind.Semiring.zero_mul]
+    exact Std.le_refl _
   | cons layer rest ih =>
     have herr := he _ (List.mem_cons_self ..)
     have hrest := fun l hl => h l (List.mem_cons_of_mem layer hl)
@@ -126,8 +130,10 @@ theorem accumulatedError_le {σ : Type v} {layers : List (ApproxLayer σ α)} {e
     have := mul_le_mul_left (lipProduct_le_one hrest) herr.1
     have hlen : (((layer :: rest).length : Nat) : α) = (rest.length : α) + 1 :=
       Lean.Grind.Semiring.natCast_succ _
-    rw [accumulatedError, hlen]
-    grind
+    rw [Lean.Grind.Semiring.mul_one] at this
+    rw [accumulatedError, hlen, Lean.Grind.Semiring.right_distrib, Lean.Grind.Semiring.one_mul,
+      Lean.Grind.AddCommMonoid.add_comm]
+    exact Lean.Grind.OrderedAdd.add_le_add hsum (Std.le_trans this herr.2)
 
 /-- **The linear form**: if no layer enlarges differences and each errs by at most `e`, the outputs
 differ by at most `e` times the number of layers. -/
@@ -138,7 +144,7 @@ theorem layers_error_linear {σ : Type v} {dist : σ → σ → α}
     dist (runExact layers x) (runApprox layers x) ≤ (layers.length : α) * e := by
   have h1 := layers_error triangle h hself
   have h2 := accumulatedError_le (fun l hl => ⟨(h l hl).lip_nonneg, hlip l hl⟩) he
-  grind
+  exact Std.le_trans h1 h2
 
 /-- Seed 003's `llama70b_error_bounded` with the assumptions that it needs: 80 layers that do not
 enlarge differences, each off by at most `8192 * scale`, are off by at most `80 * 8192 * scale`. -/
@@ -151,8 +157,7 @@ theorem llama70b_error_bounded {σ : Type v} {dist : σ → σ → α}
     dist (runExact layers x) (runApprox layers x) ≤ 80 * 8192 * scale := by
   have hlin := layers_error_linear triangle h hlip he hself
   have hlen : ((80 : Nat) : α) = 80 := (Lean.Grind.Semiring.ofNat_eq_natCast 80).symm
-  rw [hcount, hlen] at hlin
-  grind
+  rwa [hcount, hlen, ← Lean.Grind.Semiring.mul_assoc] at hlin
 
 /-- **Without a bound on the Lipschitz constants the linear form is false**: two layers `2 x`, each
 computed as `2 x + 1` and so off by 1, turn 0 into 3 instead of 0, which is more than `2 * 1`. -/

@@ -74,6 +74,11 @@ theorem periodic_error_bound_uniform {round : α → Int} (h : IsNearest round)
 def quant3p5 (s₄ s₃ zeroPoint : α) (i : Nat) : QuantParams α :=
   if i % 2 = 0 then .signed 4 s₄ zeroPoint else .signed 3 s₃ zeroPoint
 
+/-- The ends of INT4 and INT3, half a step outside. -/
+private theorem signed_ends :
+    (((-8 : Int) : α) - 1 / 2 = -17 / 2 ∧ ((7 : Int) : α) + 1 / 2 = 15 / 2) ∧
+      ((-4 : Int) : α) - 1 / 2 = -9 / 2 ∧ ((3 : Int) : α) + 1 / 2 = 7 / 2 := by grind
+
 /-- **Seed 003's `quantization_3p5bit_error_bound`, repaired**: with the range of the index's
 parity, the error is at most half of that parity's scale. -/
 theorem quantization_3p5bit_error_bound {round : α → Int} (h : IsNearest round)
@@ -86,12 +91,14 @@ theorem quantization_3p5bit_error_bound {round : α → Int} (h : IsNearest roun
   split
   · rename_i hi
     have hx := heven hi
-    refine quantization_error_bound h (p := .signed 4 s₄ z) h₄
-      (QuantParams.signed_qMin_le_qMax ..) ?_ ?_ <;> unfold QuantParams.signed <;> grind
+    rw [← signed_ends.1.1, ← signed_ends.1.2] at hx
+    exact quantization_error_bound h (p := .signed 4 s₄ z) h₄
+      (QuantParams.signed_qMin_le_qMax ..) hx.1 hx.2
   · rename_i hi
-    have hx := hodd (by omega)
-    refine quantization_error_bound h (p := .signed 3 s₃ z) h₃
-      (QuantParams.signed_qMin_le_qMax ..) ?_ ?_ <;> unfold QuantParams.signed <;> grind
+    have hx := hodd (Nat.mod_two_ne_zero.1 hi)
+    rw [← signed_ends.2.1, ← signed_ends.2.2] at hx
+    exact quantization_error_bound h (p := .signed 3 s₃ z) h₃
+      (QuantParams.signed_qMin_le_qMax ..) hx.1 hx.2
 
 /-- As the seed states it the bound is false at every index, whatever the rounding function: no
 multiple `b` of the scales, nor any other number, bounds the error of every `x`. -/
@@ -121,24 +128,30 @@ theorem groupwise_error_bound {round : α → Int} (h : IsNearest round) {p : Qu
 
 /-- The powers of two are positive, for negative exponents, too. -/
 theorem two_zpow_pos (e : Int) : (0 : α) < (2 : α) ^ e := by
-  have h2 : (2 : α) ≠ 0 := by grind
+  have two : (0 : α) < 2 := by grind
+  have half : (0 : α) < 2⁻¹ := by clear two; grind
+  have h2 : (2 : α) ≠ 0 := fun h => Std.not_lt.2 (Std.le_refl 0) (h ▸ two)
+  have one : (0 : α) < 1 := Lean.Grind.OrderedRing.zero_lt_one
   have hup : ∀ n : Nat, (0 : α) < (2 : α) ^ (n : Int) := by
     intro n
     induction n with
-    | zero => rw [Int.natCast_zero, Lean.Grind.Field.zpow_zero]; grind
-    | succ n ih => rw [Int.natCast_succ, Lean.Grind.Field.zpow_add_one h2]; grind
+    | zero => rwa [Int.natCast_zero, Lean.Grind.Field.zpow_zero]
+    | succ n ih =>
+      rw [Int.natCast_succ, Lean.Grind.Field.zpow_add_one h2]
+      exact mul_pos ih two
   have hdown : ∀ n : Nat, (0 : α) < (2 : α) ^ (-(n : Int)) := by
     intro n
     induction n with
-    | zero => rw [Int.natCast_zero, Int.neg_zero, Lean.Grind.Field.zpow_zero]; grind
+    | zero => rwa [Int.natCast_zero, Int.neg_zero, Lean.Grind.Field.zpow_zero]
     | succ n ih =>
       rw [Int.natCast_succ, Int.neg_add, ← Int.sub_eq_add_neg, Lean.Grind.Field.zpow_sub_one h2]
-      exact mul_pos ih (by grind)
+      exact mul_pos ih half
   by_cases he : 0 ≤ e
   · have := hup e.toNat
     rwa [Int.toNat_of_nonneg he] at this
   · have := hdown (-e).toNat
-    rwa [Int.toNat_of_nonneg (by omega), Int.neg_neg] at this
+    rwa [Int.toNat_of_nonneg (Int.neg_nonneg_of_nonpos (Int.le_of_lt (Int.not_le.1 he))),
+      Int.neg_neg] at this
 
 /-- **A coarse scale and its price.** Let a block's numbers be at most `amax` in absolute value. The
 finest scale is `amax / qMax`, with error `amax / qMax / 2`. With any scale `s` that fits, but whose

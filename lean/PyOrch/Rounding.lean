@@ -53,17 +53,24 @@ theorem IsNearest.monotone {round : α → Int} (h : IsNearest round) {x y : α}
     have h1 : round x < round y + 1 := (intCast_lt_iff (α := α)).1 (by grind)
     omega
 
+private theorem half_le_above {y r n b : α} (h : -(1 / 2) ≤ y - r) (hr : n + 1 ≤ r)
+    (hb : y - n ≤ b) : 1 / 2 ≤ b := by grind
+
+private theorem half_le_below {y r n b : α} (h : y - r ≤ 1 / 2) (hr : r + 1 ≤ n)
+    (hb : -b ≤ y - n) : 1 / 2 ≤ b := by grind
+
 /-- No integer is nearer: what bounds the distance to some integer bounds that to `round y`. -/
 theorem IsNearest.absLE_of_int {round : α → Int} (h : IsNearest round) {y b : α} {n : Int}
     (hn : AbsLE (y - (n : α)) b) : AbsLE (y - (round y : α)) b := by
   by_cases heq : n = round y
   · exact heq ▸ hn
   · refine (h y).mono ?_
-    have := (h y).1; have := (h y).2; have := hn.1; have := hn.2
-    rcases (by omega : n + 1 ≤ round y ∨ round y + 1 ≤ n) with hlt | hlt <;>
-    · have := intCast_le (α := α) hlt
-      rw [intCast_add, intCast_one] at this
-      grind
+    have cast : ∀ {a b : Int}, a + 1 ≤ b → (a : α) + 1 ≤ (b : α) := fun hab => by
+      have := intCast_le (α := α) hab
+      rwa [intCast_add, intCast_one] at this
+    cases Int.lt_or_gt_of_ne heq with
+    | inl hlt => exact half_le_above (h y).1 (cast hlt) hn.2
+    | inr hlt => exact half_le_below (h y).2 (cast hlt) hn.1
 
 /-- No bound below one half holds for all numbers: rounding one half errs by one half. -/
 theorem IsNearest.one_half_le {round : α → Int} (h : IsNearest round) {c : α}

@@ -20,39 +20,38 @@ private theorem distrib_sub {u v w p q : α} :
 
 /-! ## New symbols -/
 
+/-- What is as far from `m` as `r` at most is `m` and a part of `r`. -/
+private theorem exists_part_of_absLE {m r v : α} (hv : AbsLE (v - m) r) :
+    ∃ p : α, (-1 ≤ p ∧ p ≤ 1) ∧ v = m + r * p := by
+  by_cases h0 : r = 0
+  · refine ⟨0, AbsLE.zero (Std.le_of_lt Lean.Grind.OrderedRing.zero_lt_one), ?_⟩
+    obtain ⟨h₁, h₂⟩ := hv
+    grind
+  · have hpos : 0 < r := Std.lt_of_le_of_ne hv.nonneg (Ne.symm h0)
+    refine ⟨(v - m) / r, ⟨(le_div_iff hpos).2 ?_, (div_le_iff hpos).2 ?_⟩, ?_⟩
+    · rw [Lean.Grind.Ring.neg_mul, Lean.Grind.Semiring.one_mul]
+      exact hv.1
+    · rw [Lean.Grind.Semiring.one_mul]
+      exact hv.2
+    · rw [mul_div_cancel hpos, Lean.Grind.AddCommMonoid.add_comm,
+        Lean.Grind.AddCommGroup.sub_add_cancel]
+
+private theorem absLE_of_middle {m r lo hi v : α} (hm : (1 + 1) * m ≤ lo + hi) (hr : r = hi - m)
+    (hlo : lo ≤ v) (hhi : v ≤ hi) : AbsLE (v - m) r := by
+  constructor <;> grind
+
 /-- A value between bounds is the middle and a part of the radius. -/
 theorem exists_part {z : Interval} {v : α} (h : z.Holds v) :
     ∃ p : α, (-1 ≤ p ∧ p ≤ 1) ∧ v = (middle z : α) + (radius z : α) * p := by
   have hm : middle z = (z.lo + z.hi) / 2 := by
     rw [middle, fastFloor_eq (by decide), fastAdd_eq]; rfl
   have hr : radius z = z.hi - middle z := by rw [radius, fastSub_eq]
-  have h₁ := intCast_le (α := α) (show 2 * middle z ≤ z.lo + z.hi by omega)
-  have hc := intCast_sub (α := α) z.hi (middle z)
-  rw [← hr] at hc
+  have h₁ := intCast_le (α := α) (show 2 * middle z ≤ z.lo + z.hi by clear h hr; omega)
   have two : ((2 : Int) : α) = 1 + 1 := by
     rw [show (2 : Int) = 1 + 1 from rfl, intCast_add, intCast_one]
   rw [intCast_mul, intCast_add, two] at h₁
-  have hlo := h.1
-  have hhi := h.2
-  generalize (middle z : α) = m at *
-  generalize (radius z : α) = r at *
-  generalize (z.lo : α) = lo at *
-  generalize (z.hi : α) = hi at *
-  have hv : AbsLE (v - m) r := by clear hm hr h two; constructor <;> grind
-  clear hm hr h two h₁ hc hlo hhi
-  by_cases h0 : r = 0
-  · refine ⟨0, AbsLE.zero (Std.le_of_lt Lean.Grind.OrderedRing.zero_lt_one), ?_⟩
-    obtain ⟨h₁, h₂⟩ := hv
-    grind
-  · have hpos : 0 < r := by have := hv.nonneg; clear hv; grind
-    refine ⟨(v - m) / r, ⟨(le_div_iff hpos).2 ?_, (div_le_iff hpos).2 ?_⟩, ?_⟩
-    · rw [Lean.Grind.Ring.neg_mul, Lean.Grind.Semiring.one_mul]
-      exact hv.1
-    · rw [Lean.Grind.Semiring.one_mul]
-      exact hv.2
-    · rw [mul_div_cancel hpos]
-      clear hv h0 hpos
-      grind
+  exact exists_part_of_absLE
+    (absLE_of_middle h₁ (hr ▸ intCast_sub (α := α) z.hi (middle z)) h.1 h.2)
 
 /-- Forms of the values after the first are forms of all. -/
 theorem FormsHold.consZeros {u : α} {cs : List (List Int × List Int)} {r : PairBounds}

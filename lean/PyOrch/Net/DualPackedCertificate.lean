@@ -23,8 +23,14 @@ theorem rowDot_of_forall_zero (p : List Int) {v : List α} (h : ∀ y ∈ v, y =
   induction v generalizing p with
   | nil => exact rowDot_nil_right p
   | cons y ys ih =>
-    rw [rowDot_cons, ih _ (fun y hy => h y (.tail _ hy)), h y (.head _)]
-    grind
+    rw [rowDot_cons, ih _ (fun y hy => h y (.tail _ hy)), h y (.head _),
+      Lean.Grind.Semiring.mul_zero, Lean.Grind.AddCommMonoid.add_zero]
+
+private theorem zero_eq {v : α} : (0 : α) = 0 * v + 0 := by
+  rw [Lean.Grind.Semiring.zero_mul, Lean.Grind.AddCommMonoid.add_zero]
+
+private theorem cons_eq {q w v r d m : α} :
+    q * (w * v + r) + (d * v + m) = (q * w + d) * v + (q * r + m) := by grind
 
 /-- A combination of rows with a column in front. -/
 theorem rowDot_map_consColumn (p c : List Int) (M : List (List Int)) (h : c.length = M.length)
@@ -39,7 +45,7 @@ theorem rowDot_map_consColumn (p c : List Int) (M : List (List Int)) (h : c.leng
       have : dotInts p [] = Int.ofNat 0 := by cases p <;> rfl
       rw [this, zero]
       simp only [consColumn, List.map_nil, rowDot_nil_right]
-      grind
+      exact zero_eq
   | cons w ws ih =>
     match M, h with
     | row :: M, h =>
@@ -47,14 +53,14 @@ theorem rowDot_map_consColumn (p c : List Int) (M : List (List Int)) (h : c.leng
       | [] =>
         have : dotInts [] (w :: ws) = Int.ofNat 0 := rfl
         rw [this, zero, rowDot_nil, rowDot_nil]
-        grind
+        exact zero_eq
       | q :: p =>
         have ih := ih p M (Nat.succ.inj h)
         have : dotInts (q :: p) (w :: ws) = fastAdd (fastMul q w) (dotInts p ws) := rfl
         rw [this, fastAdd_eq, fastMul_eq, intCast_add, intCast_mul]
         simp only [consColumn, List.map_cons, rowDot] at ih ⊢
         rw [ih]
-        grind
+        exact cons_eq
 
 /-- The combination of the rows of a matrix given by its columns. -/
 theorem rowDot_map_dotInts {rows : Nat} (p : List Int) {cols : List (List Int)}
