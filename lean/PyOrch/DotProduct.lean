@@ -143,7 +143,7 @@ theorem restored_dot_error {round : α → Int} (h : IsNearest round) {pa pw : Q
       (dequantize pa (quantize round pa aw.1), dequantize pw (quantize round pw aw.2)) := by
     rw [restored, codes, List.map_map]; rfl
   rw [hmap]
-  exact key.congr (Eq.refl _) (by grind)
+  exact key.congr (Eq.refl _) (by clear key hmap hl h hsa hsw hqa hqw; grind)
 
 /-- **Error of a quantized dot product** (seed 003, `matmul_int4_correct`, repaired): the integer
 dot product of the codes, times both scales, misses the exact one by at most

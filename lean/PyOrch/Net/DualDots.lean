@@ -254,6 +254,7 @@ theorem PackedLayer.dots_eq (P : PackedLayer) (c : List Int) :
     have := h₃ e he x hx
     rw [Nat.pow_succ] at this
     rw [unoffset_eq]
+    clear hlt hbits hR hb hk hpow hlen
     omega
   have bounds : ∀ x ∈ dotRows (rowsOfColumns P.outputs
       (es.map (·.map (unoffset (P.bits - 1))))) c,
@@ -266,6 +267,7 @@ theorem PackedLayer.dots_eq (P : PackedLayer) (c : List Int) :
       cases hx with
       | head =>
         have := dotInts_bounds (entries row (.head _)) c
+        clear ih hbits hR hb hk hpow hlen
         omega
       | tail _ hx => exact ih (fun r hr => entries r (.tail _ hr)) x hx
   have key := packInt_dotRows (R := P.stride) (k := P.bits - 1) h₂ c
@@ -279,6 +281,7 @@ theorem PackedLayer.dots_eq (P : PackedLayer) (c : List Int) :
     rw [key, fastAdd_eq, fastMul_eq, fastSub_eq, fastScale_eq]
     simp only [Int.ofNat_eq_natCast, Nat.pow_eq, Int.natCast_pow]
     simp only [Int.cast_ofNat_Int]
+    clear key bounds entries hpow hlen hl hw h₁ h₂ h₃ h₄ hbits hlt hk hR hb
     grind
   have hn := natPart_packInt (R := P.stride) fun x hx => (bounds x hx).1
   rw [hlen] at hn
@@ -290,7 +293,8 @@ theorem PackedLayer.dots_eq (P : PackedLayer) (c : List Int) :
     obtain ⟨x, hx, rfl⟩ := List.mem_map.1 hv
     have := bounds x hx
     have e : 2 ^ P.stride = 2 * 2 ^ (P.stride - 1) := by
-      rw [← Nat.pow_succ']; congr 1; omega
+      rw [← Nat.pow_succ', Nat.succ_eq_add_one, Nat.sub_add_cancel hR]
+    clear bounds hlt hbits hR hb hk hpow
     omega
   have := signedLanes_pack (k := P.stride - 1) lanes
   rw [List.length_map, hlen] at this
@@ -300,6 +304,7 @@ theorem PackedLayer.dots_eq (P : PackedLayer) (c : List Int) :
     intro x hx
     have := bounds x hx
     simp only [Function.comp, unoffset_eq]
+    clear bounds hlt hbits hR hb hk hpow
     omega
   rw [List.map_congr_left id, List.map_id']
 

@@ -81,6 +81,18 @@ theorem peel_singleton (w : α) (c : Int) (v : α) (x : List α) :
   show (v - (c : α) * w) :: peel w [] x = _
   rw [peel_nil]
 
+private theorem take_part {u v m r p : α} (h : u * v = m + r * (u * p)) :
+    u * (v - r * p) = m := by grind
+
+private theorem take_difference {u v w m r p d s q : α} (h : u * v = m + r * (u * p))
+    (hd : u * (v - w) = d + s * (u * q)) : u * (w - r * p - -s * q) = m - d := by grind
+
+private theorem take_both {u a b m d : α} (ha : u * a = m) (hb : u * b = m - d) :
+    u * (a - b) = d := by
+  rw [mul_sub, ha, hb]
+  clear ha hb
+  grind
+
 /-- A new value with symbols of its own. -/
 theorem FormsHold.consSymbol {u : α} (hu : 0 < u) {f : Forms} {x y : List α}
     (h : FormsHold u f.symbols f.rest x y) {t δ : Interval} {v w : α} (ht : t.Holds (u * v))
@@ -103,11 +115,11 @@ theorem FormsHold.consSymbol {u : α} (hu : 0 < u) {f : Forms} {x y : List α}
     simp only [peel_singleton, peel_nil]
     refine h.consZeros (one _ _ ?_) (one _ _ ?_) (one _ _ ?_)
     all_goals clear h ht hδ hp hq hl one hz hu part
-    · grind
+    · exact take_part ev
     · rw [fastSub_eq, intCast_sub, fastNeg_eq, intCast_neg]
-      grind
+      exact take_difference ev ed
     · rw [fastNeg_eq, intCast_neg]
-      grind
+      exact take_both (take_part ev) (take_difference ev ed)
   · simp only [isZeroPoint, Bool.and_eq_true] at hz
     have h₁ := hδ.1
     have h₂ := hδ.2
@@ -118,7 +130,12 @@ theorem FormsHold.consSymbol {u : α} (hu : 0 < u) {f : Forms} {x y : List α}
     simp only [peel_singleton]
     refine h.consZeros (one _ _ ?_) (one _ _ ?_) (one _ _ (Eq.trans ?_ intCast_zero.symm))
     all_goals clear h ht hδ hp hl one hz hu part h₁ h₂
-    all_goals grind
+    all_goals rw [mul_sub] at same
+    all_goals have same := Lean.Grind.AddCommGroup.sub_eq_zero_iff.1 same
+    all_goals have same := take_part (same.symm.trans ev)
+    · exact take_part ev
+    · exact same
+    · rw [mul_sub, take_part ev, same, Lean.Grind.AddCommGroup.sub_self]
 
 /-- `noise` describes values by their bounds. -/
 theorem formsHold_noise {u : α} (hu : 0 < u) {t s δ : List Interval} {x y : List α}

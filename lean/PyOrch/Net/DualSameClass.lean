@@ -128,6 +128,10 @@ end LayerOps
 
 /-! ## The certificate -/
 
+private theorem lt_of_teacher {v w : α} (h : (v - w) / 1 + 0 / 1 < 0) : v < w := by grind
+
+private theorem lt_of_student {v w : α} (h : 0 / 1 + (v - w) / 1 < 0) : v < w := by grind
+
 /-- Where `dualChooses` accepts, the class is the choice of both networks. -/
 theorem wins_of_dualChooses {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful.{u} ops)
     {T S : List β} (hT : ∀ L ∈ T, ops.Fine L) (hS : ∀ L ∈ S, ops.Fine L) {box : Box}
@@ -148,8 +152,8 @@ theorem wins_of_dualChooses {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful
   rw [← length_eq_of_sameLength hl] at hlS
   have spec := fun j => LayerOps.spec_of_rivalsLose hw (j := j)
   simp only [Nat.zero_add] at spec
-  generalize (ops.toNetwork T).eval x = y at *
-  generalize (ops.toNetwork S).eval x = z at *
+  generalize (ops.toNetwork T).eval x = y at hlT hlS hback ⊢
+  generalize (ops.toNetwork S).eval x = z at hlS hback ⊢
   have hy : chosen < y.length := by rw [hlT]; exact hc
   have hz : chosen < z.length := by rw [hlS]; exact hc
   refine ⟨⟨y[chosen], List.getElem?_eq_getElem hy, fun j v hv hj => ?_⟩,
@@ -158,12 +162,12 @@ theorem wins_of_dualChooses {β : Type} {ops : LayerOps β} (h : LayerOps.Lawful
     obtain ⟨row, hrow⟩ := (spec j (by rw [← hlT]; exact hlt) hj).1
     have := lt_zero_of_top (hback row (rivalRow chosen j) []) hrow
     rw [rowDot_rivalRow (List.getElem?_eq_getElem hy) hv, rowDot_nil] at this
-    grind
+    exact lt_of_teacher this
   · have hlt : j < z.length := (List.getElem?_eq_some_iff.1 hv).1
     obtain ⟨row, hrow⟩ := (spec j (by rw [← hlS]; exact hlt) hj).2
     have := lt_zero_of_top (hback row [] (rivalRow chosen j)) hrow
     rw [rowDot_rivalRow (List.getElem?_eq_getElem hz) hv, rowDot_nil] at this
-    grind
+    exact lt_of_student this
 
 /-- A certificate of the class by duality: where `dualCheckClass` accepts, output `chosen` is
 strictly the greatest of the teacher and of the student, at every point of the box, over every

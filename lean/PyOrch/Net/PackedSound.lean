@@ -141,9 +141,9 @@ theorem rowsDiffBounds_consColumn (k₁ k₂ : Int) (v w : List Int) (A B : List
   | nil => cases A <;> rfl
   | cons a v ih =>
     match A, w, B with
-    | [], w, B => cases w <;> cases B <;> simp [consColumn, rowsDiffBounds]
-    | r :: A, [], _ => simp [consColumn, rowsDiffBounds]
-    | r :: A, b :: w, [] => simp [consColumn, rowsDiffBounds]
+    | [], w, B => cases w <;> cases B <;> rfl
+    | r :: A, [], _ => rfl
+    | r :: A, b :: w, [] => rfl
     | r :: A, b :: w, q :: B =>
       simp only [consColumn, rowsDiffBounds, dotDiffBounds, List.zipWith_cons_cons, ih]
 
@@ -236,6 +236,28 @@ theorem unoffset_diff {k k₁ k₂ a b v w : Nat}
   rw [← Int.natCast_mul, ← Int.natCast_mul, ← Int.natCast_mul, ← Int.natCast_mul]
   omega
 
+private theorem cons_difference {r c k₁ k₂ x y t p q l n : Nat} (h : t + k₂ * y = k₁ * x + c)
+    (ih : l + k₂ * q = k₁ * p + c * n) :
+    t + r * l + k₂ * (y + r * q) = k₁ * (x + r * p) + c * (1 + r * n) := by
+  have e : t + r * l + k₂ * (y + r * q) = t + k₂ * y + r * (l + k₂ * q) := by clear h ih; grind
+  rw [e, h, ih]
+  clear e h ih
+  grind
+
+/-- A difference of packed numbers, where each lane of it is a natural number. -/
+private theorem pack_difference {R c k₁ k₂ rows : Nat} {e f : List Nat} (he : e.length = rows)
+    (hf : f.length = rows) (h : ∀ z ∈ f, k₂ * z ≤ c) :
+    pack R (List.zipWith (fun v w => k₁ * v + c - k₂ * w) e f) + k₂ * pack R f
+      = k₁ * pack R e + c * fill R 1 rows := by
+  subst he
+  induction e generalizing f with
+  | nil => match f, hf with
+    | [], _ => rfl
+  | cons x e ih => match f, hf with
+    | y :: f, hf =>
+      exact cons_difference (Nat.sub_add_cancel (Nat.le_trans (h y (.head _)) (Nat.le_add_left ..)))
+        (ih (fun z hz => h z (.tail _ hz)) (Nat.succ.inj hf))
+
 /-- The packed difference of two columns. -/
 theorem diff_column {R k k₁ k₂ a b rows : Nat} (h : k₁ * 2 ^ a + k₂ * 2 ^ b < 2 ^ k)
     (ha : a < R) (hb : b < R) (hk : k < R) {v w : Nat}
@@ -258,34 +280,10 @@ theorem diff_column {R k k₁ k₂ a b rows : Nat} (h : k₁ * 2 ^ a + k₂ * 2 
   generalize hc : 2 ^ k + k₂ * 2 ^ b - k₁ * 2 ^ a = c
   have key : k₁ * pack R e + c * fill R 1 rows - k₂ * pack R f
       = pack R (List.zipWith (fun v w => k₁ * v + c - k₂ * w) e f) := by
-    clear s₁ s₂
-    have : pack R (List.zipWith (fun v w => k₁ * v + c - k₂ * w) e f) + k₂ * pack R f
-        = k₁ * pack R e + c * fill R 1 rows := by
-      induction e generalizing f rows with
-      | nil =>
-        match f, hf with
-        | [], hf =>
-          subst he
-          rfl
-        | y :: f, hf => simp only [List.length_nil, List.length_cons] at he hf; omega
-      | cons x e ih =>
-        match f, hf with
-        | [], hf => simp only [List.length_nil, List.length_cons] at he hf; omega
-        | y :: f, hf =>
-          match rows, he with
-          | rows + 1, he =>
-            have ih := ih (Nat.succ.inj he) (fun z hz => hea z (.tail _ hz)) f (Nat.succ.inj hf)
-              (fun z hz => hfb z (.tail _ hz))
-            have hy := hfb y (.head _)
-            rw [Nat.pow_succ] at hy
-            have h1 := Nat.mul_le_mul_left k₂ (Nat.le_of_lt hy)
-            rw [Nat.mul_comm _ 2, Nat.mul_left_comm] at h1
-            simp only [pack, fill, List.zipWith_cons_cons, Nat.mul_add]
-            have e1 : ∀ p q : Nat, p * (2 ^ R * q) = 2 ^ R * (p * q) := fun p q => by ac_rfl
-            rw [e1, e1, e1]
-            have e2 := congrArg (2 ^ R * ·) ih
-            simp only [Nat.mul_add] at e2
-            omega
+    refine Nat.sub_eq_of_eq_add (pack_difference he hf fun z hz => ?_).symm
+    have h1 := Nat.mul_le_mul_left k₂ (Nat.le_of_lt (hfb z hz))
+    rw [Nat.pow_succ, Nat.mul_comm _ 2, Nat.mul_left_comm] at h1
+    clear s₁ s₂ he hf hea hfb hRa hRb hRk
     omega
   rw [key]
   have hlt : LanesLT (2 ^ (k + 1)) (List.zipWith (fun v w => k₁ * v + c - k₂ * w) e f) := by

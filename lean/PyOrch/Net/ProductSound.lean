@@ -39,6 +39,7 @@ theorem columnsSum_eq {R k rows : Nat} (hk : k < R) (z : Nat) {es : List (List N
       simp only [Nat.shiftLeft_eq]
       rw [show 2 * (R * rows) = R * rows + R * rows by omega, Nat.pow_add]
       generalize 2 ^ (R * rows) = W
+      clear ih hp hl h hk
       grind
 
 /-- A first column contributes its product to each row. -/
@@ -51,6 +52,17 @@ theorem rowsBounds_consColumn (ws : List Int) (rows : List (List Int)) (x : Inte
     match rows with
     | [] => rfl
     | row :: rows => simp only [consColumn, rowsBounds, dotBounds, List.zipWith_cons_cons, ih]
+
+-- One bound of a combined sum, where the weight `e - o` is negative and where it is not.
+
+private theorem step_of_neg {l u e o z n p q r s t : Int} :
+    l * 0 + p + (u * e + q) + z * o * (n + 1) - (u * 0 + r + o * (u + s) + z * (1 * e + t))
+      = (e - o) * (u - z) + (p + q + z * o * n - (r + o * s + z * t)) := by grind
+
+private theorem step_of_nonneg {l u e o z n p q r s t : Int} :
+    l * (e - o) + p + (u * e + q) + z * o * (n + 1)
+        - (u * (e - o) + r + o * (u + s) + z * (1 * e + t))
+      = (e - o) * (l - z) + (p + q + z * o * n - (r + o * s + z * t)) := by grind
 
 /-- A further column contributes its product to each combined sum. -/
 theorem combineSums_step {k z : Nat} {x : Interval} (hlo : -(z : Int) ≤ x.lo)
@@ -69,32 +81,34 @@ theorem combineSums_step {k z : Nat} {x : Interval} (hlo : -(z : Int) ≤ x.lo)
   induction e generalizing l₁ l₂ l₃ l₄ l₅ with
   | nil => simp only [List.map_nil, List.zipWith_nil_left, combineSums]
   | cons e es ih =>
-    match l₁, l₂, l₃, l₄, l₅, h₁, h₂, h₃, h₄, h₅ with
-    | a₁ :: l₁, a₂ :: l₂, a₃ :: l₃, a₄ :: l₄, a₅ :: l₅, h₁, h₂, h₃, h₄, h₅ =>
-      simp only [List.map_cons, List.zipWith_cons_cons, combineSums]
-      refine congr (congrArg _ ?_) (ih (Nat.succ.inj h₁) (Nat.succ.inj h₂) (Nat.succ.inj h₃)
-        (Nat.succ.inj h₄) (Nat.succ.inj h₅))
-      have eu := offset_eq hhi
-      have el := offset_eq hlo
-      generalize offset z x.hi = u at *
-      generalize offset z x.lo = l at *
-      simp only [Nat.add_eq, Nat.mul_eq, fastSubNat_eq, Interval.add]
-      have hx : x.lo = l - z := by omega
-      have hy : x.hi = u - z := by omega
-      rw [unoffset_eq]
-      generalize 2 ^ k = o at *
-      by_cases hw : (e : Int) - o < 0
-      · have hp : ((e - o : Nat) : Int) = 0 := by omega
-        simp only [Interval.scale_of_neg hw, hx, hy, Int.natCast_add, Int.natCast_mul, hp,
-          Interval.mk.injEq, Int.natCast_one]
-        clear ih h₁ h₂ h₃ h₄ h₅ hlo hhi eu el hx hy hw hp
-        constructor <;> grind
-      · have hw := Int.not_lt.1 hw
-        have hp : ((e - o : Nat) : Int) = (e : Int) - o := by omega
-        simp only [Interval.scale_of_nonneg hw, hx, hy, Int.natCast_add, Int.natCast_mul, hp,
-          Interval.mk.injEq, Int.natCast_one]
-        clear ih h₁ h₂ h₃ h₄ h₅ hlo hhi eu el hx hy hw hp
-        constructor <;> grind
+    obtain ⟨a₁, l₁, rfl⟩ := List.exists_cons_of_length_eq_add_one h₁
+    obtain ⟨a₂, l₂, rfl⟩ := List.exists_cons_of_length_eq_add_one h₂
+    obtain ⟨a₃, l₃, rfl⟩ := List.exists_cons_of_length_eq_add_one h₃
+    obtain ⟨a₄, l₄, rfl⟩ := List.exists_cons_of_length_eq_add_one h₄
+    obtain ⟨a₅, l₅, rfl⟩ := List.exists_cons_of_length_eq_add_one h₅
+    simp only [List.map_cons, List.zipWith_cons_cons, combineSums]
+    refine congr (congrArg _ ?_) (ih (Nat.succ.inj h₁) (Nat.succ.inj h₂) (Nat.succ.inj h₃)
+      (Nat.succ.inj h₄) (Nat.succ.inj h₅))
+    clear ih h₁ h₂ h₃ h₄ h₅
+    have eu := offset_eq hhi
+    have el := offset_eq hlo
+    generalize offset z x.hi = u at *
+    generalize offset z x.lo = l at *
+    simp only [Nat.add_eq, Nat.mul_eq, fastSubNat_eq, Interval.add]
+    have hx : x.lo = l - z := by omega
+    have hy : x.hi = u - z := by omega
+    rw [unoffset_eq]
+    generalize 2 ^ k = o at *
+    by_cases hw : (e : Int) - o < 0
+    · have hp : ((e - o : Nat) : Int) = 0 := by omega
+      simp only [Interval.scale_of_neg hw, hx, hy, Int.natCast_add, Int.natCast_mul, hp,
+        Interval.mk.injEq, Int.natCast_one]
+      exact ⟨step_of_neg, step_of_neg⟩
+    · have hw := Int.not_lt.1 hw
+      have hp : ((e - o : Nat) : Int) = (e : Int) - o := by omega
+      simp only [Interval.scale_of_nonneg hw, hx, hy, Int.natCast_add, Int.natCast_mul, hp,
+        Interval.mk.injEq, Int.natCast_one]
+      exact ⟨step_of_nonneg, step_of_nonneg⟩
 
 /-- `sumHi` is the total of the upper factors. -/
 theorem sumHi_eq (R z : Nat) (es : List (List Nat)) (xs : List Interval) :
@@ -256,11 +270,16 @@ theorem columnsBounds_eq {R k rows : Nat} {es : List (List Nat)} {xs : List Inte
     have h2 := Nat.mul_le_mul (Nat.sub_le (2 ^ (k + 1)) 1) ht
     rw [Nat.mul_add, Nat.mul_one] at hroom
     omega
-  have b₁ := hb _ (xs.map fun x => offset z x.hi) hplt (by rw [total_map]; omega)
-  have b₂ := hb _ (xs.map fun x => offset z x.hi) h (by omega)
-  have b₃ := hb _ (xs.map fun x => offset z x.lo) hplt (by rw [total_map]; omega)
-  have b₄ := hb _ (xs.map fun x => offset z x.lo) h (by omega)
-  have b₅ := hb _ (xs.map fun _ => 1) h (by omega)
+  have hi := Nat.le_trans (Nat.le_add_right (total es (xs.map fun x => offset z x.hi))
+    (total es (xs.map fun x => offset z x.lo))) (Nat.le_add_left _ (total es (xs.map fun _ => 1)))
+  have lo := Nat.le_trans (Nat.le_add_left (total es (xs.map fun x => offset z x.lo))
+    (total es (xs.map fun x => offset z x.hi))) (Nat.le_add_left _ (total es (xs.map fun _ => 1)))
+  have b₁ := hb _ (xs.map fun x => offset z x.hi) hplt (by rw [total_map]; exact hi)
+  have b₂ := hb _ (xs.map fun x => offset z x.hi) h hi
+  have b₃ := hb _ (xs.map fun x => offset z x.lo) hplt (by rw [total_map]; exact lo)
+  have b₄ := hb _ (xs.map fun x => offset z x.lo) h lo
+  have b₅ := hb _ (xs.map fun _ => 1) h (Nat.le_add_right ..)
+  clear hi lo hb hroom hplt
   have hs := columnsSum_eq hk z xs hl h
   rw [packedSum_eq R _ hpl, packedSum_eq R _ hl, packedSum_eq R _ hpl, packedSum_eq R _ hl,
     packedSum_eq R _ hl] at hs

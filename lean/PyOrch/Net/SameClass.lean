@@ -175,19 +175,16 @@ theorem pos_of_marginPositive {unit : Nat} {t s δ : Interval} {x y : α} (hu : 
   have h0 := intCast_zero (α := α)
   have pos : ∀ {v : α}, 0 < (unit : α) * v → 0 < v := by
     intro v hv
-    refine Classical.byContradiction fun hn => ?_
-    have := mul_le_mul_left (show v ≤ 0 by grind) (show 0 ≤ (unit : α) by grind)
-    grind
+    refine Std.not_le.1 fun hn => Std.not_le.2 hv ?_
+    have := mul_le_mul_left hn (Std.le_of_lt hu)
+    rwa [Lean.Grind.Semiring.mul_zero] at this
   simp only [marginPositive, Bool.and_eq_true, Bool.or_eq_true, decide_eq_true_eq] at h
-  have h1 := intCast_lt (α := α) h.1
-  have := ht.1
-  refine ⟨pos (by grind), pos ?_⟩
-  rcases h.2 with h | h
-  · have := intCast_lt (α := α) h
-    have := hs.1
-    grind
-  · have := intCast_lt (α := α) h
-    have := hδ.2
+  refine ⟨pos (Std.lt_of_lt_of_le (h0 ▸ intCast_lt (α := α) h.1) ht.1), pos ?_⟩
+  cases h.2 with
+  | inl h => exact Std.lt_of_lt_of_le (h0 ▸ intCast_lt (α := α) h) hs.1
+  | inr h =>
+    have := Std.lt_of_le_of_lt hδ.2 (Std.lt_of_lt_of_le (intCast_lt (α := α) h) ht.1)
+    clear h hs hδ ht h0 hu pos
     grind
 
 /-- Positive bounds of all margins. -/

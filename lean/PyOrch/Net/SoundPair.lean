@@ -40,6 +40,13 @@ theorem allHold_affineBounds {unit d den : Nat} (hd : 0 < d) (hden : 0 < den)
       rwa [natCast_mul, show (den : α) * d * ((rowDot row x + b) / den)
         = d * rowDot row x + b * d by grind]
 
+private theorem distrib_sub {a d u v : α} : a * d * (u - v) = d * (u * a) - d * (v * a) := by
+  grind
+
+private theorem collect {k₁ k₂ d p p' q b c : α} :
+    d * (k₁ * (p + b)) - d * (k₂ * (q + c))
+      = k₁ * (d * (p - p')) + d * (k₁ * p' - k₂ * q) + (k₁ * b - k₂ * c) * d := by grind
+
 /-- `affineDiffBounds` bounds the differences of affine values. -/
 theorem allHoldDiff_affineDiffBounds {unit d den₁ den₂ k₁ k₂ : Nat} (hd : 0 < d) (h₁ : 0 < den₁)
     (h₂ : 0 < den₂) (hk : k₁ * den₁ = k₂ * den₂) (hk₁ : 0 < k₁) {δ s : List Interval} {x y : List α}
@@ -67,18 +74,10 @@ theorem allHoldDiff_affineDiffBounds {unit d den₁ den₂ k₁ k₂ : Nat} (hd 
       simp only [natCast_mul] at hk'
       simp only [intCast_mul, intCast_sub, intCast_ofNat] at hrow
       simp only [natCast_mul]
-      have e₁ : (k₁ : α) * den₁ * d * ((rowDot r₁ x + b₁) / den₁)
-          = k₁ * d * (rowDot r₁ x + b₁) := by grind
-      have e₂ : (k₁ : α) * den₁ * d * ((rowDot r₂ y + b₂) / den₂)
-          = k₂ * d * (rowDot r₂ y + b₂) := by
-        rw [hk']; grind
-      have e : (k₁ : α) * den₁ * d * ((rowDot r₁ x + b₁) / den₁ - (rowDot r₂ y + b₂) / den₂)
-          = k₁ * (d * (rowDot r₁ x - rowDot r₁ y)) + d * (k₁ * rowDot r₁ y - k₂ * rowDot r₂ y)
-            + (k₁ * b₁ - k₂ * b₂) * d := by grind
-      rwa [e]
+      rwa [distrib_sub, div_mul_mul_cancel h₁', hk', div_mul_mul_cancel h₂',
+        collect (p' := rowDot r₁ y)]
     · have := ht.1.sub hs'.1
-      rwa [← show (unit : α) * ((rowDot r₁ x + b₁) / den₁ - (rowDot r₂ y + b₂) / den₂)
-        = unit * ((rowDot r₁ x + b₁) / den₁) - unit * ((rowDot r₂ y + b₂) / den₂) by grind] at this
+      rwa [← mul_sub] at this
 
 /-- The identity changes nothing. -/
 theorem map_identity_eval (x : List α) : x.map Activation.identity.eval = x := by

@@ -160,8 +160,8 @@ theorem Between.onGrid {den unit : Nat} (hd : 0 < den) (hu : 0 < unit) {lo hi : 
       constructor
       · apply (div_le_iff hu').2
         apply le_of_mul_le_mul_right (c := (den : α)) _ hd'
-        have := mul_le_mul_left h₁ (natCast_nonneg (α := α) unit)
-        grind
+        rw [Lean.Grind.CommSemiring.mul_comm x, Lean.Grind.Semiring.mul_assoc]
+        exact Std.le_trans f₁ (mul_le_mul_left h₁ (natCast_nonneg (α := α) unit))
       · apply (le_div_iff hu').2
         apply le_of_mul_le_mul_right (c := (den : α)) _ hd'
         have := mul_le_mul_left h₂ (natCast_nonneg (α := α) unit)
