@@ -40,6 +40,7 @@ instance : Lean.Grind.IsCharP α 0 := inferInstance
 instance : Std.IsPreorder α := inferInstance
 instance : Std.IsPartialOrder α := inferInstance
 instance : Std.IsLinearPreorder α := inferInstance
+instance : Std.LawfulOrderLT α := inferInstance
 instance : OrderedAdd α := inferInstance
 
 /-! ## Order and products -/

@@ -269,7 +269,8 @@ theorem columnsBounds_eq {R k rows : Nat} {es : List (List Nat)} {xs : List Inte
       (fun e he => by rw [Nat.sub_add_cancel hpos]; exact h' e he) a ha
     have h2 := Nat.mul_le_mul (Nat.sub_le (2 ^ (k + 1)) 1) ht
     rw [Nat.mul_add, Nat.mul_one] at hroom
-    omega
+    exact Nat.lt_of_le_of_lt (Nat.le_trans h1 h2)
+      (Nat.lt_of_lt_of_le (Nat.lt_add_of_pos_right hpos) hroom)
   have hi := Nat.le_trans (Nat.le_add_right (total es (xs.map fun x => offset z x.hi))
     (total es (xs.map fun x => offset z x.lo))) (Nat.le_add_left _ (total es (xs.map fun _ => 1)))
   have lo := Nat.le_trans (Nat.le_add_left (total es (xs.map fun x => offset z x.lo))
