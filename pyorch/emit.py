@@ -24,7 +24,7 @@ from pyorch.nets.dual import DualBounds
 from pyorch.nets.dual_emit import lean_dual_certificate
 from pyorch.nets.dual_packed import pack_dual
 from pyorch.nets.dual_steps import DualCertificate
-from pyorch.nets.lanes import lanes_for, lanes_for_whole, pack_lanes
+from pyorch.nets.lanes import lane_grid, lanes_for, lanes_for_whole, pack_lanes
 from pyorch.nets.network import CertificationProblem, Network
 from pyorch.nets.packed import pack_pair
 from pyorch.nets.split import SplitCertificate
@@ -192,7 +192,7 @@ def _split_context(problem: CertificationProblem, split: SplitCertificate) -> di
         "split": split,
         "data": data,
         "lanes": lanes,
-        "grid": split.grid(problem.box),
+        "grid": lane_grid(problem, split.refinement, split.prec),
         "parted": parted,
         "parts": parts,
     }

@@ -133,9 +133,8 @@ def _lines(terms: Iterable[str]) -> str:
 
 
 def lean_natural(value: int) -> str:
-    """A hexadecimal literal, or several joined by Lean's `PyOrch.pack`, the lowest bits first."""
-    if value.bit_length() <= LITERAL_BITS:
+    """A hexadecimal literal, or several put together by Lean's `PyOrch.joined`."""
+    if value < 1 << LITERAL_BITS:
         return hex(value)
-    mask = (1 << LITERAL_BITS) - 1
-    parts = [hex((value >> shift) & mask) for shift in range(0, value.bit_length(), LITERAL_BITS)]
-    return f"(pack {LITERAL_BITS} [{', '.join(parts)}])"
+    low, rest = value & ((1 << LITERAL_BITS) - 1), value >> LITERAL_BITS
+    return f"(joined {hex(low)} {lean_natural(rest)})"

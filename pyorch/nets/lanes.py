@@ -13,10 +13,18 @@ from fractions import Fraction
 
 from pyorch.nets.bounds import Interval, PairTrace, common_factors, trace_pair
 from pyorch.nets.network import Box, CertificationProblem, Layer
-from pyorch.nets.packed import PackedLayer, pack_layer
-from pyorch.nets.split import LEAF, SplitCertificate, grid_of, leaf_proves, on_grid, refine
+from pyorch.nets.packed import PackedLayer, pack_layer, signed_bits
+from pyorch.nets.split import (
+    LEAF,
+    Corners,
+    SplitCertificate,
+    grid_of,
+    leaf_proves,
+    on_grid,
+    refine,
+)
 
-__all__ = ["Lanes", "lanes_for", "lanes_for_whole", "pack_lanes"]
+__all__ = ["Lanes", "lane_grid", "lanes_for", "lanes_for_whole", "pack_lanes"]
 
 _MOST_COORDINATES = 2_000
 """Of all boxes together: what the kernel's recursion on the embedded Lean's stack bears."""
@@ -66,12 +74,14 @@ class _Step:
 
     Args:
         factor: of the first product.
+        bias_offset: at least the absolute value of each bias.
         depth: the biases are multiplied by 2^depth.
     """
 
     products: tuple[_Product, ...]
     factor: int
     bias: tuple[int, ...]
+    bias_offset: int
     depth: int
     shift: int
     is_difference: bool
@@ -89,9 +99,23 @@ class _Step:
             len(p.rows[0]) << (p.offset_bits + bits + p.is_difference) for p in self.products
         )
         total = self.factor * first + sum(others)
-        total += 2 * sum(map(abs, self.bias)) << self.depth
+        total += 2 * self.bias_offset << self.depth
         total += 1 << (self.shift + bits + self.is_difference)
         return 1 + (total - 1).bit_length()
+
+
+def lane_grid(problem: CertificationProblem, refinement: int, prec: int) -> int:
+    """Lean rounds boxes outward to multiples of 2^-this.
+
+    Where the denominator of the box is a power of two it is enough, if the first layers leave bits
+    to be rounded away; then Lean has nothing to round.
+    """
+    den = problem.box.den << refinement
+    power = den.bit_length() - 1
+    if den != 1 << power:
+        return grid_of(den, prec)
+    first = min(network.layers[0].den for network in (problem.teacher, problem.student))
+    return max(power, prec - (first.bit_length() - 1))
 
 
 def lanes_for(problem: CertificationProblem, certificate: SplitCertificate) -> Lanes:
@@ -100,7 +124,10 @@ def lanes_for(problem: CertificationProblem, certificate: SplitCertificate) -> L
     Raises:
         ValueError: for a certificate that proves nothing, since its boxes are no boxes.
     """
-    whole = replace(problem, box=certificate.hull(problem.box))
+    hull = certificate.hull(problem.box)
+    grid = lane_grid(problem, certificate.refinement, certificate.prec)
+    part = on_grid(Corners(hull.lo, hull.hi, hull.den), grid)
+    whole = replace(problem, box=Box(part.lo, part.hi, part.den))
     steps = list(_steps(whole, certificate.prec))
     inputs = max(map(abs, (*whole.box.lo, *whole.box.hi)))
     epsilon = (certificate.epsilon.numerator << certificate.prec) // certificate.epsilon.denominator
@@ -123,7 +150,7 @@ def lanes_for_whole(
     None where the bounds on the rounded box do not prove ε; on the box as it is they may. A box
     whose denominator is a power of two is not changed.
     """
-    grid = grid_of(problem.box.den, prec)
+    grid = lane_grid(problem, 0, prec)
     part = on_grid(refine(problem.box, 0), grid)
     if not leaf_proves(problem, part, epsilon, prec):
         return None
@@ -157,7 +184,8 @@ def _steps(problem: CertificationProblem, prec: int) -> Iterable[_Step]:
 
 def _single(layer: Layer, x: Sequence[Interval], depth: int, prec: int) -> _Step:
     product = _Product(layer.weights, _offset_bits(layer), _largest(x), False)
-    return _Step((product,), 1, layer.bias, depth, _shift(layer.den, depth, prec), False)
+    shift = _shift(layer.den, depth, prec)
+    return _Step((product,), 1, layer.bias, _bias_offset(layer), depth, shift, False)
 
 
 def _differences(
@@ -178,6 +206,7 @@ def _differences(
             ),
             k1,
             tuple(k1 * b - k2 * c for b, c in zip(t.bias, s.bias, strict=True)),
+            k1 * _bias_offset(t) + k2 * _bias_offset(s),
             depth,
             _shift(k1 * t.den, depth, prec),
             True,
@@ -188,6 +217,11 @@ def _differences(
 def _offset_bits(layer: Layer) -> int:
     """The weights are stored as w + 2^this."""
     return pack_layer(layer, 1 << 20).bits - 1
+
+
+def _bias_offset(layer: Layer) -> int:
+    """The biases are stored as b + this."""
+    return 1 << (signed_bits(layer.bias) - 1)
 
 
 def _largest(x: Sequence[Interval]) -> int:

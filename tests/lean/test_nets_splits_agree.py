@@ -12,7 +12,7 @@ import pytest
 from pyorch.lean.protocol import Server
 from pyorch.lean.workbench import Workbench
 from pyorch.nets.emit_data import lean_box, lean_packed_network
-from pyorch.nets.lanes import Lanes, lanes_for, lanes_for_whole, pack_lanes
+from pyorch.nets.lanes import Lanes, lane_grid, lanes_for, lanes_for_whole, pack_lanes
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
 from pyorch.nets.packed import PackedLayer
 from pyorch.nets.split import (
@@ -109,7 +109,7 @@ def term(
 ) -> str:
     return (
         f"splitCheck {lean_batch(lanes)} {networks} {some.epsilon.numerator} "
-        f"{some.epsilon.denominator} {some.grid(p.box)} {some.prec}\n    "
+        f"{some.epsilon.denominator} {lane_grid(p, some.refinement, some.prec)} {some.prec}\n    "
         f"{lean_tree(some.tree)} (box{n}.refine {some.refinement})"
     )
 

@@ -32,7 +32,7 @@ namespace PackedLayer
 def dots (P : PackedLayer) (c : List Int) : List Int :=
   bif Nat.ble P.bits (P.stride - 1) && Nat.blt (Nat.mul (Nat.pow 2 (P.bits - 1)) (sumSizes c))
       (Nat.pow 2 (P.stride - 1)) && Nat.ble 1 P.stride && Nat.ble 1 P.bits then
-    fastLanes P.stride (P.stride - 1) P.outputs (natPart (fastAdd (combineColumn c P.fastColumns)
+    signedLanes P.stride (P.stride - 1) P.outputs (natPart (fastAdd (combineColumn c P.fastColumns)
       (fastMul (fastSub (.ofNat (Nat.pow 2 (P.stride - 1)))
         (fastScale (Nat.pow 2 (P.bits - 1)) (meetSum c P.fastColumns)))
         (.ofNat (fill P.stride 1 P.outputs)))))
@@ -237,7 +237,7 @@ theorem PackedLayer.dots_eq (P : PackedLayer) (c : List Int) :
     intro col hcol
     obtain ⟨e', he', rfl⟩ := List.mem_map.1 hcol
     rw [List.length_map, h₂ e' he']
-  rw [cond_true, fastLanes_eq, P.fastColumns_eq, h₁, hw]
+  rw [cond_true, P.fastColumns_eq, h₁, hw]
   have hlen : (dotRows (rowsOfColumns P.outputs (es.map (·.map (unoffset (P.bits - 1))))) c).length
       = P.outputs := by
     rw [show ∀ M : List (List Int), (dotRows M c).length = M.length from fun M => by

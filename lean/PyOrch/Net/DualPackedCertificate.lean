@@ -124,7 +124,7 @@ end
 noncomputable def packedOps : LayerOps PackedLayer where
   toLayer := PackedLayer.toLayer
   den P := P.den
-  bias := PackedLayer.fastBias
+  bias := PackedLayer.biases
   activation P := P.activation
   rows := PackedLayer.rowsBounds
   diffRows := PackedLayer.rowsDiffBounds
@@ -135,7 +135,7 @@ noncomputable def packedOps : LayerOps PackedLayer where
 /-- `packedOps` do what they should. -/
 theorem lawful_packedOps : LayerOps.Lawful.{u} packedOps where
   den_eq _ := rfl
-  bias_eq := PackedLayer.fastBias_eq
+  bias_eq _ := rfl
   activation_eq _ := rfl
   rows_eq := PackedLayer.rowsBounds_eq
   dots_eq := PackedLayer.dots_eq

@@ -47,20 +47,24 @@ def foldTotals (n t : Nat) : Nat :=
   let l := Nat.mul F.group n
   Nat.add (Nat.mod t (Nat.pow 2 l)) (Nat.shiftRight t l)
 
-/-- The biases, with the opposite sign in the upper halves, moved by `o`. -/
-def biasLanes (o : Nat) (bias : List Int) : Nat :=
+/-- The numbers of `w` bits that follow one another in `v`, in lanes as wide as groups. -/
+def spread (w n v : Nat) : Nat :=
+  Nat.rec (fun _ => 0) (fun _ ih v => Nat.add (Nat.mod v (Nat.pow 2 w))
+    (Nat.mul (Nat.pow 2 F.group) (ih (Nat.shiftRight v w)))) n v
+
+/-- The biases, with the opposite sign in the upper halves, moved by `o`; from the biases moved by
+`o` in lanes as wide as groups. -/
+def biasLanes (n o e : Nat) : Nat :=
   let row := fastFill F.width 1 F.size
-  List.rec 0 (fun b _ ih => Nat.add
-    (joinHalves (Nat.mul F.width F.size) (Nat.mul (offset o b) row)
-      (Nat.mul (Nat.sub (Nat.add o o) (offset o b)) row))
-    (Nat.mul (Nat.pow 2 F.group) ih)) bias
+  Nat.add (Nat.mul e row) (Nat.mul (Nat.sub (fastFill F.group (Nat.add o o) n) e)
+    (Nat.mul (Nat.pow 2 (Nat.mul F.width F.size)) row))
 
 /-- What a lane's value is before it is divided by `2 ^ k`, and a bit above it: from the sums of
-products `s`, which are moved by `z`, and the biases, which are multiples of `2 ^ d` and moved by
+products `s`, which are moved by `z`, and the biases `e`, which are multiples of `2 ^ d` and moved by
 `o`; the values are to have `g` bits. -/
-def unrounded (n k d g o z : Nat) (bias : List Int) (s : Nat) : Nat :=
+def unrounded (n k d g o z e s : Nat) : Nat :=
   Nat.sub
-    (Nat.add (F.fold n s) (Nat.add (Nat.mul (F.biasLanes o bias) (Nat.pow 2 d))
+    (Nat.add (F.fold n s) (Nat.add (Nat.mul (F.biasLanes n o e) (Nat.pow 2 d))
       (Nat.mul (F.ones n) (Nat.add (Nat.pow 2 (Nat.pred F.width))
         (Nat.add (Nat.pow 2 (Nat.add (Nat.pred g) k)) (Nat.sub (Nat.pow 2 k) 1))))))
     (Nat.add (Nat.mul z (fastFill F.width 1 (Nat.add F.size F.size)))
@@ -155,48 +159,75 @@ theorem Batch.foldTotals_eq {P Q : Nat → Nat} (hP : Below (2 ^ F.group) P n) :
         + (packTo F.group P n + 2 ^ (F.group * n) * packTo F.group Q n) >>> (F.group * n) := rfl
   rw [h, packTo_mod hP, packTo_shiftRight hP, packTo_add]
 
+/-- `spread` has the numbers that `signedLanes` reads, moved. -/
+theorem Batch.spread_eq (F : Batch) (w n v : Nat) : F.spread w n v = packTo F.group
+    (fun r => offset (2 ^ (w - 1)) ((signedLanes w (w - 1) n v).getD r 0)) n := by
+  induction n generalizing v with
+  | zero => rfl
+  | succ n ih =>
+    have h : offset (2 ^ (w - 1)) (unoffset (w - 1) (v % 2 ^ w)) = v % 2 ^ w := by
+      have := offset_eq (z := 2 ^ (w - 1)) (i := unoffset (w - 1) (v % 2 ^ w))
+        (by rw [unoffset_eq]; omega)
+      rw [unoffset_eq] at this ⊢
+      omega
+    show v % 2 ^ w + 2 ^ F.group * F.spread w n (v >>> w) = _
+    rw [ih, packTo, signedLanes_succ, List.getD_cons_zero, h]
+    simp only [List.getD_cons_succ]
+
+/-- What `signedLanes` reads has the size of its lanes. -/
+theorem getD_signedLanes (w n v r : Nat) :
+    -((2 ^ (w - 1) : Nat) : Int) ≤ (signedLanes w (w - 1) n v).getD r 0 ∧
+      (signedLanes w (w - 1) n v).getD r 0 ≤ (2 ^ (w - 1) : Nat) := by
+  induction n generalizing v r with
+  | zero =>
+    show -((2 ^ (w - 1) : Nat) : Int) ≤ 0 ∧ (0 : Int) ≤ (2 ^ (w - 1) : Nat)
+    generalize 2 ^ (w - 1) = z
+    omega
+  | succ n ih =>
+    rw [signedLanes_succ]
+    cases r with
+    | zero =>
+      have h1 := Nat.mod_lt v (Nat.two_pow_pos w)
+      have h2 : 2 ^ w ≤ 2 * 2 ^ (w - 1) := by
+        rw [← Nat.pow_succ']; exact Nat.pow_le_pow_right (by decide) (by omega)
+      rw [List.getD_cons_zero, unoffset_eq]
+      omega
+    | succ r => rw [List.getD_cons_succ]; exact ih _ r
+
 /-- `biasLanes` has the biases. -/
-theorem Batch.Positive.biasLanes_eq (hF : F.Positive) (o : Nat) (bias : List Int) :
-    F.biasLanes o bias
-      = packTo F.width (biasLane F.size o bias) (bias.length * (F.size + F.size)) := by
-  rw [← packTo_packTo]
-  induction bias with
-  | nil => rfl
-  | cons b bs ih =>
-    have h : F.biasLanes o (b :: bs)
-        = joinHalves (F.width * F.size) (offset o b * fastFill F.width 1 F.size)
-            ((o + o - offset o b) * fastFill F.width 1 F.size)
-          + 2 ^ (F.width * (F.size + F.size)) * F.biasLanes o bs := rfl
-    have hrow : ∀ x, x * fastFill F.width 1 F.size = packTo F.width (fun _ => x) F.size := by
-      intro x
-      rw [fastFill_eq hF.width, mul_packTo]
-      simp only [Nat.mul_one]
-    have e : ∀ r i, i < F.size + F.size →
-        biasLane F.size o (b :: bs) ((r + 1) * (F.size + F.size) + i)
-        = biasLane F.size o bs (r * (F.size + F.size) + i) := by
-      intro r i hi
-      have h₁ := lane_index (j := r + 1) hi
-      have h₂ := lane_index (j := r) hi
-      simp only [biasLane, h₁.1, h₁.2, h₂.1, h₂.2, List.getD_cons_succ]
-    have e0 : ∀ i, i < F.size + F.size → biasLane F.size o (b :: bs) (0 * (F.size + F.size) + i)
-        = if i < F.size then offset o b else o + o - offset o b := by
-      intro i hi
-      have h₁ := lane_index (j := 0) hi
-      simp only [biasLane, h₁.1, h₁.2, List.getD_cons_zero]
-    rw [h, ih, hrow, hrow, List.length_cons, packTo]
-    congr 1
-    · rw [packTo_split]
-      show _ + (_ : Nat) <<< (_ : Nat) = _
-      rw [Nat.shiftLeft_eq, Nat.mul_comm _ (2 ^ _)]
-      congr 1
-      · refine packTo_congr fun i hi => ?_
-        rw [e0 i (by omega), if_pos hi]
-      · congr 1
-        refine packTo_congr fun i hi => ?_
-        rw [e0 _ (by omega), if_neg (by omega)]
-    · congr 1
-      refine packTo_congr fun r _ => packTo_congr fun i hi => ?_
-      exact (e r i hi).symm
+theorem Batch.Positive.biasLanes_eq (hF : F.Positive) {o : Nat} {bias : List Int}
+    (ho : ∀ r, -(o : Int) ≤ bias.getD r 0 ∧ bias.getD r 0 ≤ o) (n : Nat) :
+    F.biasLanes n o (packTo F.group (fun r => offset o (bias.getD r 0)) n)
+      = packTo F.width (biasLane F.size o bias) (n * (F.size + F.size)) := by
+  have hm : 0 < F.size + F.size := Nat.add_pos_left hF.size _
+  have hg : 0 < F.group := Nat.mul_pos hF.width hm
+  have zero : packTo F.width (fun _ => 0) F.size = 0 := by
+    have := mul_packTo F.width 0 (fun _ => 0) F.size
+    rw [Nat.zero_mul] at this
+    exact this.symm
+  have low : fastFill F.width 1 F.size
+      = packTo F.width (fun i => if i < F.size then 1 else 0) (F.size + F.size) := by
+    rw [fastFill_eq hF.width, packTo_split]
+    have e : ∀ i, ¬ F.size + i < F.size := fun i => by omega
+    simp only [e, if_false, zero, Nat.mul_zero, Nat.add_zero]
+    exact packTo_congr fun i hi => (if_pos hi).symm
+  have high : 2 ^ (F.width * F.size) * fastFill F.width 1 F.size
+      = packTo F.width (fun i => if i < F.size then 0 else 1) (F.size + F.size) := by
+    rw [fastFill_eq hF.width, packTo_split]
+    have e : ∀ i, ¬ F.size + i < F.size := fun i => by omega
+    simp only [e, if_false]
+    rw [packTo_congr (w := fun _ => 0) fun i hi => if_pos hi, zero, Nat.zero_add]
+  have hle : ∀ r, offset o (bias.getD r 0) ≤ o + o := fun r => by
+    have := ho r
+    have := offset_eq this.1
+    omega
+  show _ * fastFill F.width 1 F.size + (fastFill F.group (o + o) n - _)
+    * (2 ^ (F.width * F.size) * fastFill F.width 1 F.size) = _
+  rw [high, low, fastFill_eq hg, packTo_sub fun r _ => hle r, Batch.group, Nat.mul_eq, Nat.add_eq,
+    packTo_mul_packTo hm, packTo_mul_packTo hm, packTo_add]
+  refine packTo_congr fun i _ => ?_
+  simp only [biasLane]
+  split <;> simp only [Nat.mul_one, Nat.mul_zero, Nat.add_zero, Nat.zero_add]
 
 /-- The bias lanes of an entry. -/
 theorem biasLane_apply {B b o : Nat} (hb : b < B) {bias : List Int} {r : Nat}
@@ -257,12 +288,12 @@ theorem Batch.Room.unroundedLane_lt {k d g o : Nat} {Z : Nat → Nat} {bias : Li
 
 /-- `unrounded` has these lanes. -/
 theorem Batch.Positive.unrounded_eq (hF : F.Positive) {k d g o : Nat} (hg : 0 < g)
-    {Z : Nat → Nat} {bias : List Int} {P Q : Nat → Nat} (hn : bias.length = n)
+    {Z : Nat → Nat} {bias : List Int} {P Q : Nat → Nat}
     (hP : Below (2 ^ F.width) P (n * (F.size + F.size)))
     (hQ : Below (2 ^ F.width) Q (n * (F.size + F.size)))
     (h : F.Room n k d g o Z bias fun i => P i + swapped F.size Q i) :
-    F.unrounded n k d g o (packTo F.group Z n) bias
-        (packTo F.width P (n * (F.size + F.size))
+    F.unrounded n k d g o (packTo F.group Z n)
+        (packTo F.group (fun r => offset o (bias.getD r 0)) n) (packTo F.width P (n * (F.size + F.size))
           + 2 ^ (F.group * n) * packTo F.width Q (n * (F.size + F.size)))
       = packTo F.width (unroundedLane F k d g o Z bias fun i => P i + swapped F.size Q i)
           (n * (F.size + F.size)) := by
@@ -277,7 +308,7 @@ theorem Batch.Positive.unrounded_eq (hF : F.Positive) {k d g o : Nat} (hg : 0 < 
     refine (packTo_mul_packTo hm F.width Z (fun _ => 1) n).trans ?_
     simp only [Nat.mul_one]
   simp only [Batch.unrounded, Nat.add_eq, Nat.mul_eq, Nat.sub_eq, Nat.pow_eq, Nat.pred_eq_sub_one,
-    hF.fold_eq hP hQ, hF.biasLanes_eq, hn]
+    hF.fold_eq hP hQ, hF.biasLanes_eq h.bias]
   rw [e, e, ez, Nat.mul_comm _ (2 ^ d), mul_packTo, packTo_add, packTo_add, packTo_add, packTo_sub]
   · refine packTo_congr fun i _ => ?_
     simp only [unroundedLane, Nat.mul_comm (2 ^ d)]

@@ -10,7 +10,7 @@ each of them: `check_of_batchCheck` says that it accepts nothing that `check` wo
 namespace PyOrch
 
 /-- The number of inputs. -/
-def PackedNetwork.inputs : PackedNetwork → Nat
+noncomputable def PackedNetwork.inputs : PackedNetwork → Nat
   | [] => 0
   | P :: _ => P.inputs
 
@@ -229,7 +229,7 @@ theorem check_of_batchCheck {boxes : List Box} (hl : boxes.length = F.size)
   obtain ⟨i, hi, rfl⟩ := List.getElem_of_mem hbox
   have hi' : i < F.size := hl ▸ hi
   have spec := Batch.spec_of_boxesFit fit _ hbox
-  have small := (Batch.spec_of_areSmall spec.2).1
+  have small := (Batch.spec_of_largest spec.2).1
   have sorted := hx.ordered hF ordered hi'
   simp only [List.getElem?_eq_getElem hi, Option.getD_some] at sorted
   have out := Batch.Holds.pair (p := p) (d := g) hF hT hS rfl hm

@@ -14,22 +14,29 @@ namespace Batch
 noncomputable section
 variable (F : Batch)
 
-/-- The differences `k₁ * b - k₂ * c`. -/
-def biasDiff (k₁ k₂ : Nat) : List Int → List Int → List Int :=
-  zipRec [] fun b c rest => fastSub (fastScale k₁ b) (fastScale k₂ c) :: rest
+/-- What the differences of the biases are moved by. -/
+def biasDiffOffset (k₁ k₂ : Nat) (T S : PackedLayer) : Nat :=
+  Nat.add (Nat.mul k₁ (biasOffset T)) (Nat.mul k₂ (biasOffset S))
+
+/-- The differences `k₁ * b - k₂ * c` of the biases, moved by `biasDiffOffset`. -/
+def biasDiff (k₁ k₂ : Nat) (T S : PackedLayer) : Nat :=
+  Nat.sub (Nat.add (Nat.mul k₁ (F.bias T))
+      (fastFill F.group (Nat.mul 2 (Nat.mul k₂ (biasOffset S))) T.outputs))
+    (Nat.mul k₂ (F.bias S))
 
 /-- The difference of two affine layers before rounding, at a vector of differences `δ` and one of
 the student's values `s`. -/
 def affineDiff (d p : Nat) (T S : PackedLayer) (δ s : Nat) : Nat :=
   let k := commonFactors T.den S.den
-  let bias := biasDiff k.1 k.2 T.fastBias S.fastBias
   let cols := F.columns T
   let cols' := F.diffColumns k.1 k.2 T S
-  F.unrounded T.outputs (shift d p (Nat.mul k.1 T.den)) d (Nat.succ F.bits) (magnitudes bias)
+  F.unrounded T.outputs (shift d p (Nat.mul k.1 T.den)) d (Nat.succ F.bits)
+    (biasDiffOffset k.1 k.2 T S)
     (Nat.add
       (Nat.mul k.1 (Nat.mul (Nat.pow 2 F.bits) (F.foldTotals T.outputs (columnsTotal cols))))
       (Nat.mul (Nat.pow 2 (Nat.pred F.bits)) (F.foldTotals T.outputs (columnsTotal cols'))))
-    bias (Nat.add (Nat.mul k.1 (groupProducts F.group cols δ)) (groupProducts F.group cols' s))
+    (F.biasDiff k.1 k.2 T S)
+    (Nat.add (Nat.mul k.1 (groupProducts F.group cols δ)) (groupProducts F.group cols' s))
 
 /-- The difference in multiples of `2 ^ -p`. -/
 def affineDiffValue (d p : Nat) (T S : PackedLayer) (δ s : Nat) : Nat :=
@@ -45,7 +52,7 @@ def affineDiffFits (d p : Nat) (T S : PackedLayer) (δ s : Nat) : Bool :=
     (and (F.hasRoom (Nat.add
         (Nat.mul k.1 (productBound T.inputs (Nat.pred T.bits) (Nat.succ F.bits)))
         (productBound T.inputs e F.bits)) (shift d p (Nat.mul k.1 T.den)) d (Nat.succ F.bits)
-        (magnitudes (biasDiff k.1 k.2 T.fastBias S.fastBias)))
+        (biasDiffOffset k.1 k.2 T S))
       (F.inRange T.outputs (shift d p (Nat.mul k.1 T.den)) (Nat.succ F.bits)
         (F.affineDiff d p T S δ s)))
 
@@ -53,17 +60,38 @@ end
 
 end Batch
 
-/-- `biasDiff` subtracts. -/
-theorem Batch.biasDiff_eq (k₁ k₂ : Nat) (bs cs : List Int) :
-    Batch.biasDiff k₁ k₂ bs cs = combineBias (.ofNat k₁) (.ofNat k₂) bs cs := by
-  induction bs generalizing cs with
-  | nil => rfl
-  | cons b bs ih => match cs with
-    | [] => rfl
-    | c :: cs =>
-      show fastSub (fastScale k₁ b) (fastScale k₂ c) :: Batch.biasDiff k₁ k₂ bs cs = _
-      rw [ih, fastSub_eq, fastScale_eq, fastScale_eq]
-      rfl
+/-- The entries of `combineBias`. -/
+theorem getD_combineBias (k₁ k₂ : Int) {bs cs : List Int} (h : bs.length = cs.length) (r : Nat) :
+    (combineBias k₁ k₂ bs cs).getD r 0 = k₁ * bs.getD r 0 - k₂ * cs.getD r 0 := by
+  induction bs generalizing cs r with
+  | nil => match cs, h with
+    | [], _ => simp only [combineBias, List.getD_nil, Int.mul_zero, Int.sub_zero]
+  | cons b bs ih => match cs, h with
+    | c :: cs, h => cases r with
+      | zero => rfl
+      | succ r => exact ih (Nat.succ.inj h) r
+
+/-- A difference of numbers that are moved. -/
+theorem offset_combine {k₁ k₂ o₁ o₂ : Nat} {b c : Int} (hb : -(o₁ : Int) ≤ b ∧ b ≤ o₁)
+    (hc : -(o₂ : Int) ≤ c ∧ c ≤ o₂) :
+    (-((k₁ * o₁ + k₂ * o₂ : Nat) : Int) ≤ .ofNat k₁ * b - .ofNat k₂ * c ∧
+      .ofNat k₁ * b - .ofNat k₂ * c ≤ (k₁ * o₁ + k₂ * o₂ : Nat)) ∧
+    k₂ * offset o₂ c ≤ k₁ * offset o₁ b + 2 * (k₂ * o₂) ∧
+    k₁ * offset o₁ b + 2 * (k₂ * o₂) - k₂ * offset o₂ c
+      = offset (k₁ * o₁ + k₂ * o₂) (.ofNat k₁ * b - .ofNat k₂ * c) := by
+  have e₁ := congrArg ((k₁ : Int) * ·) (offset_eq hb.1)
+  have e₂ := congrArg ((k₂ : Int) * ·) (offset_eq hc.1)
+  have h₁ := Int.mul_le_mul_of_nonneg_left hb.1 (Int.natCast_nonneg k₁)
+  have h₂ := Int.mul_le_mul_of_nonneg_left hb.2 (Int.natCast_nonneg k₁)
+  have h₃ := Int.mul_le_mul_of_nonneg_left hc.1 (Int.natCast_nonneg k₂)
+  have h₄ := Int.mul_le_mul_of_nonneg_left hc.2 (Int.natCast_nonneg k₂)
+  simp only [Int.mul_add, Int.mul_neg, ← Int.natCast_mul] at e₁ e₂ h₁ h₂ h₃ h₄
+  have hlow : -((k₁ * o₁ + k₂ * o₂ : Nat) : Int) ≤ .ofNat k₁ * b - .ofNat k₂ * c := by
+    simp only [Int.ofNat_eq_natCast]
+    omega
+  have e₃ := offset_eq hlow
+  simp only [Int.ofNat_eq_natCast] at hlow e₃ ⊢
+  refine ⟨⟨hlow, ?_⟩, ?_, ?_⟩ <;> omega
 
 /-- Lanes of a combination. -/
 theorem LanesHold.combine {B b k j : Nat} {Z Z' : Nat → Int} {a a' : Nat → Nat}
@@ -133,6 +161,28 @@ theorem Batch.exists_diffColumns (hF : F.Positive) (hT : F.hasColumns T = true)
       (fun c => length_of_mem_signedColumns) (fun c => length_of_mem_signedColumns)]
     simp only [PackedLayer.toLayer, hsT, hsS, hm]
 
+/-- `biasDiff` has the differences of the biases. -/
+theorem Batch.biasDiff_spec (hF : F.Positive) (hm : T.outputs = S.outputs) (k₁ k₂ : Nat) :
+    (∀ r, -(Batch.biasDiffOffset k₁ k₂ T S : Int)
+        ≤ (combineBias (.ofNat k₁) (.ofNat k₂) T.biases S.biases).getD r 0 ∧
+      (combineBias (.ofNat k₁) (.ofNat k₂) T.biases S.biases).getD r 0
+        ≤ Batch.biasDiffOffset k₁ k₂ T S) ∧
+    F.biasDiff k₁ k₂ T S = packTo F.group (fun r => offset (Batch.biasDiffOffset k₁ k₂ T S)
+      ((combineBias (.ofNat k₁) (.ofNat k₂) T.biases S.biases).getD r 0)) T.outputs := by
+  have hg : 0 < F.group := Nat.mul_pos hF.width (Nat.add_pos_left hF.size _)
+  have hl : T.biases.length = S.biases.length := T.length_bias.trans (hm.trans S.length_bias.symm)
+  have key := fun r => offset_combine (k₁ := k₁) (k₂ := k₂)
+    (getD_signedLanes T.biasBits T.outputs T.bias r) (getD_signedLanes S.biasBits T.outputs S.bias r)
+  have e : S.biases = signedLanes S.biasBits (S.biasBits - 1) T.outputs S.bias := by rw [hm]; rfl
+  simp only [getD_combineBias _ _ hl]
+  rw [e]
+  refine ⟨fun r => (key r).1, ?_⟩
+  show k₁ * F.spread _ _ _ + fastFill _ (2 * (k₂ * 2 ^ (S.biasBits - 1))) _
+    - k₂ * F.spread _ _ _ = _
+  rw [F.spread_eq, F.spread_eq, ← hm, fastFill_eq hg, mul_packTo, mul_packTo, packTo_add,
+    packTo_sub fun r _ => (key r).2.1]
+  exact packTo_congr fun r _ => (key r).2.2
+
 /-- `affineDiffValue` holds the first bounds of the difference. -/
 theorem Batch.Holds.affineDiff (hF : F.Positive) (hm : T.outputs = S.outputs)
     (hn : T.inputs = S.inputs) {δ s : Nat} {D X : Nat → List Interval}
@@ -155,11 +205,11 @@ theorem Batch.Holds.affineDiff (hF : F.Positive) (hm : T.outputs = S.outputs)
   obtain ⟨w, rfl, hv', hX⟩ := hs
   have hsum := hF.lt_of_hasRoom room
   simp only [Nat.add_eq, Nat.mul_eq, Nat.pred_eq_sub_one, Nat.succ_eq_add_one] at hsum
-  have hbias : (Batch.biasDiff (commonFactors T.den S.den).1 (commonFactors T.den S.den).2
-      T.fastBias S.fastBias).length = T.outputs := by
-    rw [Batch.biasDiff_eq]
-    exact length_combineBias (by rw [T.fastBias_eq, T.length_bias])
-      (by rw [S.fastBias_eq, S.length_bias, hm])
+  have hbias : (combineBias (.ofNat (commonFactors T.den S.den).1)
+      (.ofNat (commonFactors T.den S.den).2) T.biases S.biases).length = T.outputs :=
+    length_combineBias T.length_bias (S.length_bias.trans hm.symm)
+  obtain ⟨ho, hc⟩ := Batch.biasDiff_spec hF hm (commonFactors T.den S.den).1
+    (commonFactors T.den S.den).2
   have hk₁ : 0 < (commonFactors T.den S.den).1 := by
     refine Nat.pos_of_ne_zero fun h0 => ?_
     rw [h0] at hden
@@ -181,8 +231,8 @@ theorem Batch.Holds.affineDiff (hF : F.Positive) (hm : T.outputs = S.outputs)
   have unfolded : F.affineDiff d p T S (packTo F.width v (T.inputs * (F.size + F.size)))
       (packTo F.width w (T.inputs * (F.size + F.size)))
       = F.unrounded T.outputs (Batch.shift d p ((commonFactors T.den S.den).1 * T.den)) d
-        (F.bits + 1) (Batch.magnitudes (Batch.biasDiff (commonFactors T.den S.den).1
-          (commonFactors T.den S.den).2 T.fastBias S.fastBias)) _ _ _ := rfl
+        (F.bits + 1) (Batch.biasDiffOffset (commonFactors T.den S.den).1
+          (commonFactors T.den S.den).2 T S) _ _ _ := rfl
   rw [Batch.affineDiffValue]
   rw [unfolded] at fits ⊢
   clear unfolded
@@ -205,9 +255,8 @@ theorem Batch.Holds.affineDiff (hF : F.Positive) (hm : T.outputs = S.outputs)
       + 2 ^ (F.bits - 1) * F.foldTotals T.outputs (columnsTotal (F.diffColumns k.1 k.2 T S)))
     (R := fun b => combineRows k.1 (rowsBounds T.toLayer.weights (D b))
       (rowsDiffBounds (.ofNat k.1) (.ofNat k.2) T.toLayer.weights S.toLayer.weights (X b)))
-    (Nat.succ_pos _) ?_ ?_ ?_ ?_ (Batch.getD_le_magnitudes _) hbias hshift room fits ?_
+    (Nat.succ_pos _) ?_ ?_ hc ?_ ?_ ho hbias hshift room fits ?_
   · rw [hden] at this
-    rw [← T.fastBias_eq, ← S.fastBias_eq, ← Batch.biasDiff_eq]
     exact this
   · rw [s₁, s₂, Nat.mul_add, mul_packTo, Nat.mul_left_comm, mul_packTo, ← packTo_add, ← packTo_add]
     simp only [Nat.mul_add]

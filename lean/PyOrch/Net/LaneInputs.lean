@@ -13,33 +13,38 @@ namespace Batch
 noncomputable section
 variable (F : Batch)
 
-/-- Whether `-z < x < z`. -/
-def isSmall (z : Nat) (x : Int) : Bool :=
-  Int.rec (fun n => Nat.ble (Nat.succ n) z) (fun n => Nat.ble (Nat.succ (Nat.succ n)) z) x
+/-- The absolute value. -/
+def absolute (x : Int) : Nat := Int.rec (fun n => n) (fun n => Nat.succ n) x
 
-/-- Equally many bounds on both sides, all between `-z` and `z`. -/
-def areSmall (z : Nat) (lo : List Int) : List Int → Bool :=
-  List.rec (fun hi => List.rec true (fun _ _ _ => false) hi)
-    (fun l _ ih hi => List.rec false
-      (fun h hs _ => and (and (isSmall z l) (isSmall z h)) (ih hs)) hi) lo
+/-- A number that is at least the absolute value of each bound; or `z`, unless there are equally
+many bounds on both sides. -/
+def largest (z : Nat) (lo : List Int) : List Int → Nat :=
+  List.rec (fun hi => List.rec 0 (fun _ _ _ => z) hi)
+    (fun l _ ih hi => List.rec z
+      (fun h hs _ => Nat.lor (absolute l) (Nat.lor (absolute h) (ih hs))) hi) lo
 
 /-- The number of bounds. -/
 def count (xs : List Int) : Nat := List.rec 0 (fun _ _ ih => Nat.succ ih) xs
+
+/-- `z - x`, for `x ≤ z`. -/
+def offsetNeg (z : Nat) (x : Int) : Nat :=
+  Int.rec (fun n => Nat.sub z n) (fun n => Nat.add z (Nat.succ n)) x
 
 /-- A box in the lanes of the first one. -/
 def boxLanes (z : Nat) (lo hi : List Int) : Nat :=
   zipRec 0 (fun l h rest => Nat.add
     (Nat.add (offset z h)
-      (Nat.mul (Nat.pow 2 (Nat.mul F.width F.size)) (offset z (fastNeg l))))
+      (Nat.mul (Nat.pow 2 (Nat.mul F.width F.size)) (offsetNeg z l)))
     (Nat.mul (Nat.pow 2 F.group) rest)) lo hi
 
 /-- The boxes, one in each lane. -/
 def inputs (z : Nat) (boxes : List Box) : Nat :=
   List.rec 0 (fun b _ ih => Nat.add (F.boxLanes z b.lo b.hi) (Nat.mul (Nat.pow 2 F.width) ih)) boxes
 
-/-- All boxes have `n` coordinates and small bounds. -/
+/-- All boxes have `n` coordinates, and bounds between `-z` and `z`. -/
 def boxesFit (z n : Nat) (boxes : List Box) : Bool :=
-  List.rec true (fun b _ ih => and (and (areSmall z b.lo b.hi) (Nat.beq (count b.lo) n)) ih) boxes
+  List.rec true (fun b _ ih => and (and (Nat.blt (largest z b.lo b.hi) z)
+    (Nat.beq (count b.lo) n)) ih) boxes
 
 end
 
@@ -56,34 +61,40 @@ noncomputable def boxLane (z : Nat) (side : Box → List Int) (sign : Int → In
 section
 variable {F : Batch} {z n : Nat}
 
-/-- `isSmall` means small. -/
-theorem Batch.abs_lt_of_isSmall {x : Int} (h : Batch.isSmall z x = true) :
-    -(z : Int) < x ∧ x < z := by
-  cases x with
-  | ofNat m =>
-    have h : m + 1 ≤ z := Nat.le_of_ble_eq_true h
-    rw [Int.ofNat_eq_natCast]
-    omega
-  | negSucc m =>
-    have h : m + 1 + 1 ≤ z := Nat.le_of_ble_eq_true h
-    omega
+/-- `absolute` is the absolute value. -/
+theorem Batch.absolute_eq (x : Int) : Batch.absolute x = x.natAbs := by cases x <;> rfl
 
-/-- `areSmall` means equally many, and small. -/
-theorem Batch.spec_of_areSmall {lo hi : List Int} (h : Batch.areSmall z lo hi = true) :
-    hi.length = lo.length ∧ ∀ j, (-(z : Int) < lo.getD j 0 ∧ lo.getD j 0 < z ∨ lo.getD j 0 = 0) ∧
-      (-(z : Int) < hi.getD j 0 ∧ hi.getD j 0 < z ∨ hi.getD j 0 = 0) := by
+/-- `offsetNeg` is `offset` of what is opposite. -/
+theorem Batch.offsetNeg_eq (z : Nat) (x : Int) : Batch.offsetNeg z x = offset z (-x) := by
+  match x with
+  | .ofNat 0 => exact (Nat.zero_add z).symm
+  | .ofNat (n + 1) => rfl
+  | .negSucc n => exact Nat.add_comm z (n + 1)
+
+/-- Where `largest` is small there are equally many bounds, and all are small. -/
+theorem Batch.spec_of_largest {lo hi : List Int} (h : Batch.largest z lo hi < z) :
+    hi.length = lo.length ∧ ∀ j, (-(z : Int) < lo.getD j 0 ∧ lo.getD j 0 < z) ∧
+      (-(z : Int) < hi.getD j 0 ∧ hi.getD j 0 < z) := by
   induction lo generalizing hi with
   | nil => match hi, h with
-    | [], _ => exact ⟨rfl, fun j => ⟨.inr rfl, .inr rfl⟩⟩
+    | [], h =>
+      have h : 0 < z := h
+      refine ⟨rfl, fun j => ?_⟩
+      rw [List.getD_nil]
+      omega
+    | _ :: _, h => exact absurd h (Nat.lt_irrefl z)
   | cons l lo ih => match hi, h with
+    | [], h => exact absurd h (Nat.lt_irrefl z)
     | x :: hi, h =>
-      have h : ((Batch.isSmall z l && Batch.isSmall z x) && Batch.areSmall z lo hi) = true := h
-      simp only [Bool.and_eq_true] at h
-      obtain ⟨⟨h₁, h₂⟩, h₃⟩ := h
-      obtain ⟨hl, hj⟩ := ih h₃
+      have h : (Batch.absolute l ||| (Batch.absolute x ||| Batch.largest z lo hi)) < z := h
+      have h₁ := Nat.lt_of_le_of_lt Nat.left_le_or h
+      have h₂ := Nat.lt_of_le_of_lt Nat.right_le_or h
+      have h₃ := Nat.lt_of_le_of_lt Nat.left_le_or h₂
+      obtain ⟨hl, hj⟩ := ih (Nat.lt_of_le_of_lt Nat.right_le_or h₂)
+      rw [Batch.absolute_eq] at h₁ h₃
       refine ⟨by rw [List.length_cons, List.length_cons, hl], fun j => ?_⟩
       cases j with
-      | zero => exact ⟨.inl (Batch.abs_lt_of_isSmall h₁), .inl (Batch.abs_lt_of_isSmall h₂)⟩
+      | zero => simp only [List.getD_cons_zero]; omega
       | succ j => exact hj j
 
 /-- `count` counts. -/
@@ -94,13 +105,13 @@ theorem Batch.count_eq (xs : List Int) : Batch.count xs = xs.length := by
 
 /-- `boxesFit` says so of each box. -/
 theorem Batch.spec_of_boxesFit {boxes : List Box} (h : Batch.boxesFit z n boxes = true) :
-    ∀ b ∈ boxes, b.lo.length = n ∧ Batch.areSmall z b.lo b.hi = true := by
+    ∀ b ∈ boxes, b.lo.length = n ∧ Batch.largest z b.lo b.hi < z := by
   induction boxes with
   | nil => exact nofun
   | cons b bs ih =>
-    have h : ((Batch.areSmall z b.lo b.hi && Nat.beq (Batch.count b.lo) n)
+    have h : ((Nat.blt (Batch.largest z b.lo b.hi) z && Nat.beq (Batch.count b.lo) n)
       && Batch.boxesFit z n bs) = true := h
-    simp only [Bool.and_eq_true] at h
+    simp only [Bool.and_eq_true, Nat.blt_eq] at h
     intro c hc
     cases hc with
     | head => exact ⟨by rw [← Batch.count_eq]; exact Nat.eq_of_beq_eq_true h.1.2, h.1.1⟩
@@ -116,9 +127,9 @@ theorem Batch.boxLanes_eq (F : Batch) (z : Nat) {lo hi : List Int} (hl : hi.leng
   | cons l lo ih => match hi, hl with
     | h :: hi, hl =>
       have e : F.boxLanes z (l :: lo) (h :: hi) = (offset z h
-        + 2 ^ (F.width * F.size) * offset z (fastNeg l))
+        + 2 ^ (F.width * F.size) * Batch.offsetNeg z l)
         + 2 ^ (F.width * (F.size + F.size)) * F.boxLanes z lo hi := rfl
-      rw [e, ih (Nat.succ.inj hl), fastNeg_eq]
+      rw [e, ih (Nat.succ.inj hl), Batch.offsetNeg_eq]
       rfl
 
 /-- All boxes in lanes. -/
@@ -205,7 +216,7 @@ theorem Batch.holds_inputs (hF : F.Positive) {boxes : List Box} (hl : boxes.leng
       boxIntervals (boxes[b]?.getD ⟨[], [], 0⟩).lo (boxes[b]?.getD ⟨[], [], 0⟩).hi := by
   have spec := Batch.spec_of_boxesFit h
   have hlen : ∀ b ∈ boxes, b.lo.length = n ∧ b.hi.length = n := fun b hb =>
-    ⟨(spec b hb).1, (Batch.spec_of_areSmall (spec b hb).2).1.trans (spec b hb).1⟩
+    ⟨(spec b hb).1, (Batch.spec_of_largest (spec b hb).2).1.trans (spec b hb).1⟩
   have hz : 2 ^ F.bits = 2 ^ (F.bits - 1) + 2 ^ (F.bits - 1) := by
     rw [← Nat.two_mul, ← Nat.pow_succ']
     congr 1
@@ -215,10 +226,8 @@ theorem Batch.holds_inputs (hF : F.Positive) {boxes : List Box} (hl : boxes.leng
   generalize hzz : 2 ^ (F.bits - 1) = z at *
   have small : ∀ (j b : Nat) (hb : b < boxes.length),
       (-(z : Int) < boxes[b].lo.getD j 0 ∧ boxes[b].lo.getD j 0 < z) ∧
-      (-(z : Int) < boxes[b].hi.getD j 0 ∧ boxes[b].hi.getD j 0 < z) := by
-    intro j b hb
-    have := (Batch.spec_of_areSmall (spec _ (List.getElem_mem hb)).2).2 j
-    omega
+      (-(z : Int) < boxes[b].hi.getD j 0 ∧ boxes[b].hi.getD j 0 < z) :=
+    fun j b hb => (Batch.spec_of_largest (spec _ (List.getElem_mem hb)).2).2 j
   have upper : ∀ (j b : Nat) (hb : b < boxes.length),
       (boxLane z Box.hi id boxes j b : Int) = boxes[b].hi.getD j 0 + z := by
     intro j b hb

@@ -14,9 +14,11 @@ namespace Batch
 noncomputable section
 variable (F : Batch)
 
-/-- The absolute values of integers, summed. -/
-def magnitudes (xs : List Int) : Nat :=
-  List.rec 0 (fun x _ ih => Nat.add (Int.rec (fun n => n) (fun n => Nat.succ n) x) ih) xs
+/-- The biases of a layer, moved by `biasOffset`. -/
+def bias (P : PackedLayer) : Nat := F.spread P.biasBits P.outputs P.bias
+
+/-- What the biases of a layer are moved by. -/
+def biasOffset (P : PackedLayer) : Nat := Nat.pow 2 (Nat.pred P.biasBits)
 
 /-- `max w 0` and `max (-w) 0` of each column of a layer. -/
 def columns (P : PackedLayer) : List Nat :=
@@ -47,9 +49,9 @@ def productBound (inputs k g : Nat) : Nat := Nat.mul inputs (Nat.mul (Nat.pow 2 
 
 /-- An affine layer before rounding, at a vector `x` of multiples of `2 ^ -d`. -/
 def affine (d p : Nat) (P : PackedLayer) (x : Nat) : Nat :=
-  F.unrounded P.outputs (shift d p P.den) d F.bits (magnitudes P.fastBias)
+  F.unrounded P.outputs (shift d p P.den) d F.bits (biasOffset P)
     (Nat.mul (Nat.pow 2 (Nat.pred F.bits)) (F.foldTotals P.outputs (columnsTotal (F.columns P))))
-    P.fastBias (groupProducts F.group (F.columns P) x)
+    (F.bias P) (groupProducts F.group (F.columns P) x)
 
 /-- The affine layer, in multiples of `2 ^ -p`. -/
 def affineValue (d p : Nat) (P : PackedLayer) (x : Nat) : Nat :=
@@ -59,29 +61,12 @@ def affineValue (d p : Nat) (P : PackedLayer) (x : Nat) : Nat :=
 def affineFits (d p : Nat) (P : PackedLayer) (x : Nat) : Bool :=
   and (and (F.hasColumns P) (hasShift d p P.den))
     (and (F.hasRoom (productBound P.inputs (Nat.pred P.bits) F.bits) (shift d p P.den) d F.bits
-        (magnitudes P.fastBias))
+        (biasOffset P))
       (F.inRange P.outputs (shift d p P.den) F.bits (F.affine d p P x)))
 
 end
 
 end Batch
-
-/-- `magnitudes` bounds each entry. -/
-theorem Batch.getD_le_magnitudes (xs : List Int) (i : Nat) :
-    -(Batch.magnitudes xs : Int) ≤ xs.getD i 0 ∧ xs.getD i 0 ≤ Batch.magnitudes xs := by
-  induction xs generalizing i with
-  | nil => exact ⟨Int.le_refl 0, Int.le_refl 0⟩
-  | cons x xs ih =>
-    have e : Batch.magnitudes (x :: xs) = x.natAbs + Batch.magnitudes xs := by
-      cases x <;> rfl
-    cases i with
-    | zero =>
-      rw [List.getD_cons_zero, e]
-      omega
-    | succ i =>
-      have := ih i
-      rw [List.getD_cons_succ, e]
-      omega
 
 /-- A swapped lane is a lane of the same group. -/
 theorem exists_swapped {B : Nat} (hB : 0 < B) (f : Nat → Nat) (i : Nat) :
@@ -94,22 +79,23 @@ theorem exists_swapped {B : Nat} (hB : 0 < B) (f : Nat → Nat) (i : Nat) :
     rw [swapped, if_neg h]
 
 section
-variable {F : Batch} {n k d g o p e A s z : Nat} {Z P Q : Nat → Nat} {bias : List Int}
+variable {F : Batch} {n k d g o p e A s z c : Nat} {Z P Q : Nat → Nat} {bias : List Int}
 
 /-- An affine layer, from the sums of its products. -/
 theorem Batch.Positive.holds_affine (hF : F.Positive) (hg : 0 < g)
     (hs : s = packTo F.width P (n * (F.size + F.size))
       + 2 ^ (F.group * n) * packTo F.width Q (n * (F.size + F.size)))
     (hz : z = packTo F.group Z n)
+    (hc : c = packTo F.group (fun r => offset o (bias.getD r 0)) n)
     (hA : ∀ i, i < n * (F.size + F.size) → ∀ i', i' / (F.size + F.size) = i / (F.size + F.size) →
       P i + Q i' ≤ A)
     (hZ : ∀ r, r < n → Z r ≤ A)
     (ho : ∀ r, -(o : Int) ≤ bias.getD r 0 ∧ bias.getD r 0 ≤ o) (hbias : bias.length = n)
     (hk : e + d = k + p) (room : F.hasRoom A k d g o = true)
-    (fits : F.inRange n k g (F.unrounded n k d g o z bias s) = true) {R : Nat → List Interval}
+    (fits : F.inRange n k g (F.unrounded n k d g o z c s) = true) {R : Nat → List Interval}
     (hR : ∀ b, b < F.size → (R b).length = n ∧ LanesHold F.size (fun r => (Z r : Int))
       (fun i => P i + swapped F.size Q i) b 0 (R b)) :
-    F.Holds g n (F.rounded n k g (F.unrounded n k d g o z bias s))
+    F.Holds g n (F.rounded n k g (F.unrounded n k d g o z c s))
       fun b => affineBounds (2 ^ p) (2 ^ d) (2 ^ e) (R b) bias := by
   have room : A + (2 * o * 2 ^ d + 2 ^ (k + g)) ≤ 2 ^ (F.width - 1) := Nat.le_of_ble_eq_true room
   have hw : 2 ^ (F.width - 1) < 2 ^ F.width :=
@@ -134,7 +120,7 @@ theorem Batch.Positive.holds_affine (hF : F.Positive) (hg : 0 < g)
     (Nat.pow_le_pow_iff_right (by decide : 1 < 2)).1 (by omega)
   have hV : Below (2 ^ F.width) (unroundedLane F k d g o Z bias fun i => P i + swapped F.size Q i)
       (n * (F.size + F.size)) := fun i hi => (hroom.unroundedLane_lt hF hg hi).1
-  rw [hs, hz, hF.unrounded_eq hg hbias hP hQ hroom] at fits ⊢
+  rw [hs, hz, hc, hF.unrounded_eq hg hP hQ hroom] at fits ⊢
   obtain ⟨e₁, e₂, e₃⟩ := hF.rounded_eq hkg hV fits
   refine ⟨_, e₁, e₂, fun b hb => ⟨?_, ?_⟩⟩
   · have : ∀ (rs : List Interval) (bs : List Int) (m : Nat), rs.length = m → bs.length = m →
@@ -253,13 +239,13 @@ theorem Batch.Holds.affine (hF : F.Positive) {L : PackedLayer} {x : Nat} {X : Na
   have := hF.holds_affine (n := L.outputs) (Z := fun r => 2 ^ (F.bits - 1)
       * (rowTotal (above (L.bits - 1)) es r + rowTotal (beneath (L.bits - 1)) es r))
     (z := 2 ^ (F.bits - 1) * F.foldTotals L.outputs (columnsTotal (F.columns L)))
-    (bias := L.fastBias) (R := fun b => rowsBounds L.toLayer.weights (X b)) (p := p)
-    (e := Nat.log2 L.den) hF.bits hs (by rw [hz, mul_packTo]) hA
+    (bias := L.biases) (R := fun b => rowsBounds L.toLayer.weights (X b)) (p := p)
+    (e := Nat.log2 L.den) hF.bits hs (by rw [hz, mul_packTo])
+    (F.spread_eq _ _ _) hA
     (fun r hr => Nat.le_trans (Nat.mul_le_mul_right _ hpow) (hZ r hr))
-    (Batch.getD_le_magnitudes _) (by rw [L.fastBias_eq, L.length_bias]) hshift room fits
+    (getD_signedLanes _ _ _) L.length_bias hshift room fits
     fun b hb => ⟨?_, ?_⟩
   · rw [hden] at this
-    rw [← L.fastBias_eq]
     exact this
   · have : ∀ (M : List (List Int)) (xs : List Interval), (rowsBounds M xs).length = M.length := by
       intro M xs

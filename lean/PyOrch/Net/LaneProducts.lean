@@ -49,7 +49,7 @@ def rowTotal (f : Nat → Nat) : List (Nat → Nat) → Nat → Nat
   | e :: es, r => f (e r) + rowTotal f es r
 
 /-- The weights that a column stores from row `r` on. -/
-def weightsFrom (k : Nat) (e : Nat → Nat) : Nat → Nat → List Int
+noncomputable def weightsFrom (k : Nat) (e : Nat → Nat) : Nat → Nat → List Int
   | _, 0 => []
   | r, n + 1 => unoffset k (e r) :: weightsFrom k e (r + 1) n
 

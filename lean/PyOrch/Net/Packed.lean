@@ -4,7 +4,7 @@ import PyOrch.Net.FastRows
 # Networks as packed data
 
 How an emitted certificate writes a large network: blocks of columns, each block one number (or a
-few, joined by `pack`), from which `PackedLayer.toLayer` reads the weights. The same numbers serve
+few, put together by `joined`), from which `PackedLayer.toLayer` reads the weights. The same numbers serve
 the fast checker, `packedCheck`, as they are; `PyOrch.Net.PackedCertificate` proves it equal to
 `check` on the network that was read.
 -/
@@ -12,6 +12,10 @@ the fast checker, `packedCheck`, as they are; `PyOrch.Net.PackedCertificate` pro
 set_option compiler.extract_closed false
 
 namespace PyOrch
+
+/-- A long literal from its lowest 4096 bits and the rest; a literal takes Lean time quadratic in its
+length. -/
+def joined (low rest : Nat) : Nat := Nat.add low (Nat.shiftLeft rest 4096)
 
 /-- A layer in packed form. In a block of `n` columns, row `r` starts at bit `stride * r`, and its
 `n` weights follow one another, `bits` bits each, every weight stored as `w + 2 ^ (bits - 1)`. -/
@@ -52,15 +56,28 @@ def blocksColumns (bits mask : Nat) : List (Nat × Nat) → List Nat
   | b :: bs => blockColumns bits mask (blocksColumns bits mask bs) b.1 b.2
 
 /-- The integers in the lanes of a number: `unoffset k (v % 2 ^ R)` and those of `v >>> R`, written
-so that the kernel need not unfold instances: certificates have boxes of hundreds of them. -/
-def signedLanes (R k : Nat) : Nat → Nat → List Int
-  | 0, _ => []
-  | n + 1, v => Int.subNatNat (Nat.mod v (Nat.pow 2 R)) (Nat.pow 2 k)
-      :: signedLanes R k n (Nat.shiftRight v R)
+for the kernel. -/
+noncomputable def signedLanes (R k n v : Nat) : List Int :=
+  Nat.rec (fun _ => [])
+    (fun _ ih v =>
+      fastSubNat (Nat.mod v (Nat.pow 2 R)) (Nat.pow 2 k) :: ih (Nat.shiftRight v R)) n v
 
 /-- One step of `signedLanes`. -/
 theorem signedLanes_succ (R k n v : Nat) : signedLanes R k (n + 1) v
     = unoffset k (v % 2 ^ R) :: signedLanes R k n (v >>> R) := rfl
+
+/-- `signedLanes`, written for the compiler. -/
+def compiledLanes (R k : Nat) : Nat → Nat → List Int
+  | 0, _ => []
+  | n + 1, v => Int.subNatNat (v % 2 ^ R) (2 ^ k) :: compiledLanes R k n (v >>> R)
+
+/-- They are the same. -/
+@[csimp] theorem signedLanes_eq_compiledLanes : @signedLanes = @compiledLanes := by
+  funext R k n v
+  induction n generalizing v with
+  | zero => rfl
+  | succ n ih =>
+    rw [signedLanes_succ, compiledLanes, ih, unoffset, fastSubNat_eq, Int.subNatNat_eq_coe]
 
 /-- The lanes of each number. -/
 def signedColumns (R k rows : Nat) : List Nat → List (List Int)
@@ -73,21 +90,21 @@ namespace PackedLayer
 def columns (P : PackedLayer) : List Nat :=
   blocksColumns P.bits (fill P.stride (2 ^ P.bits - 1) P.outputs) P.blocks
 
+/-- The biases. -/
+def biases (P : PackedLayer) : List Int :=
+  signedLanes P.biasBits (P.biasBits - 1) P.outputs P.bias
+
 /-- The layer that the data stand for. -/
 def toLayer (P : PackedLayer) : Layer where
   weights := rowsOfColumns P.outputs
     (signedColumns P.stride (P.bits - 1) P.outputs P.columns)
-  bias := signedLanes P.biasBits (P.biasBits - 1) P.outputs P.bias
+  bias := P.biases
   den := P.den
   activation := P.activation
 
 /-- The number of inputs. -/
-def inputs (P : PackedLayer) : Nat := go P.blocks
-where
-  /-- The number of columns of these blocks. -/
-  go : List (Nat × Nat) → Nat
-    | [] => 0
-    | b :: bs => b.1 + go bs
+noncomputable def inputs (P : PackedLayer) : Nat :=
+  List.rec 0 (fun b _ ih => Nat.add b.1 ih) P.blocks
 
 /-! ## The same, quickly in the kernel -/
 
@@ -116,27 +133,6 @@ theorem fastColumns_eq (P : PackedLayer) : P.fastColumns = P.columns := by
   induction bs with
   | nil => rfl
   | cons b bs ih => exact (block _ _ _ _).trans (congrArg (blockColumns _ _ · _ _) ih)
-
-/-- As `signedLanes`. -/
-noncomputable def fastLanes (R k n v : Nat) : List Int :=
-  Nat.rec (fun _ => [])
-    (fun _ ih v =>
-      fastSubNat (Nat.mod v (Nat.pow 2 R)) (Nat.pow 2 k) :: ih (Nat.shiftRight v R)) n v
-
-/-- `fastLanes` are the lanes. -/
-theorem fastLanes_eq (R k n v : Nat) : fastLanes R k n v = signedLanes R k n v := by
-  induction n generalizing v with
-  | zero => rfl
-  | succ n ih =>
-    rw [signedLanes_succ, ← ih, unoffset_eq, ← fastSubNat_eq]
-    rfl
-
-/-- As the biases of `toLayer`. -/
-noncomputable def fastBias (P : PackedLayer) : List Int :=
-  fastLanes P.biasBits (P.biasBits - 1) P.outputs P.bias
-
-/-- `fastBias` are the biases. -/
-theorem fastBias_eq (P : PackedLayer) : P.fastBias = P.toLayer.bias := fastLanes_eq _ _ _ _
 
 /-- As `PyOrch.rowsBounds` of the layer's weights. -/
 noncomputable def rowsBounds (P : PackedLayer) (x : List Interval) : List Interval :=
@@ -169,17 +165,17 @@ noncomputable def rowsDiffBounds (k₁ k₂ : Nat) (T S : PackedLayer) (x : List
 noncomputable def bounds (unit : Nat) (P : PackedLayer) (d : Nat) (x : List Interval) :
     List Interval :=
   let q := roundFactors unit d P.den
-  fastActivation P.activation (fastAffine q.1 q.2 d (P.rowsBounds x) P.fastBias)
+  fastActivation P.activation (fastAffine q.1 q.2 d (P.rowsBounds x) P.biases)
 
 /-- A quick test that implies `Layer.pairs`. -/
-def pairs (T S : PackedLayer) : Bool :=
+noncomputable def pairs (T S : PackedLayer) : Bool :=
   T.activation.same S.activation && Nat.beq T.outputs S.outputs && Nat.beq T.inputs S.inputs
 
 /-- As `Layer.pairBounds`. -/
 noncomputable def pairBounds (unit : Nat) (T S : PackedLayer) (d : Nat) (x : PairBounds) :
     PairBounds :=
   let k := commonFactors T.den S.den
-  fastPairStep unit d T.den S.den T.activation T.fastBias S.fastBias
+  fastPairStep unit d T.den S.den T.activation T.biases S.biases
     (T.rowsBounds x.teacher) (S.rowsBounds x.student) (T.rowsBounds x.difference)
     (rowsDiffBounds k.1 k.2 T S x.student)
 
@@ -232,13 +228,13 @@ def hasCount : List Int → Nat → Bool
   | _, _ => false
 
 /-- Each layer takes as many inputs as there are, and has a positive denominator. -/
-def PackedNetwork.wellShaped (inputs : Nat) : PackedNetwork → Bool
+noncomputable def PackedNetwork.wellShaped (inputs : Nat) : PackedNetwork → Bool
   | [] => true
   | P :: Ps =>
       Nat.beq P.inputs inputs && Nat.ble 1 P.den && PackedNetwork.wellShaped P.outputs Ps
 
 /-- The shapes match, from these inputs on. -/
-def PackedNetwork.fits (inputs : List Int) : PackedNetwork → Bool
+noncomputable def PackedNetwork.fits (inputs : List Int) : PackedNetwork → Bool
   | [] => true
   | P :: Ps => hasCount inputs P.inputs && PackedNetwork.wellShaped P.inputs (P :: Ps)
 

@@ -76,7 +76,7 @@ theorem rowsDiffBounds_eq (k₁ k₂ : Nat) {T S : PackedLayer} (hm : T.outputs 
 /-- The packed bounds of a layer are the layer's own. -/
 theorem bounds_eq (unit : Nat) {P : PackedLayer} (hP : 0 < P.den) {d : Nat} (hd : 0 < d)
     (x : List Interval) : P.bounds unit d x = P.toLayer.bounds unit d x := by
-  simp only [bounds, Layer.bounds, P.rowsBounds_eq, P.fastBias_eq, fastActivation_eq,
+  simp only [bounds, Layer.bounds, P.rowsBounds_eq, fastActivation_eq,
     fastAffine_eq hd hP]
   rfl
 
@@ -89,7 +89,8 @@ theorem length_columns (P : PackedLayer) : P.columns.length = P.inputs := by
   induction bs with
   | nil => rfl
   | cons b bs ih =>
-    rw [blocksColumns, inputs.go, ← ih]
+    show _ = b.1 + List.rec 0 (fun b _ ih => Nat.add b.1 ih) bs
+    rw [blocksColumns, ← ih]
     generalize blocksColumns _ _ bs = rest
     generalize b.2 = v
     induction b.1 generalizing v with
@@ -214,8 +215,7 @@ theorem PackedLayer.pairBounds_eq (unit : Nat) {T S : PackedLayer} (hm : T.outpu
     have := Nat.mul_pos h₁.2 hT
     omega
   have := rowsDiffBounds_eq _ _ hm h₁.2 hk₂ x.student
-  simp only [PackedLayer.pairBounds, Layer.pairBounds, PackedLayer.rowsBounds_eq, this,
-    PackedLayer.fastBias_eq]
+  simp only [PackedLayer.pairBounds, Layer.pairBounds, PackedLayer.rowsBounds_eq, this]
   exact fastPairStep_eq (T := T.toLayer) (S := S.toLayer) hd hT hS _ _ _ _
 
 /-- The packed bounds of a network are the network's own. -/

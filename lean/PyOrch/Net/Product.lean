@@ -138,7 +138,7 @@ def hasRoom (R k : Nat) (es : List Nat) (x : List Interval) : Bool :=
 end
 
 /-- `e - 2 ^ k`: the integer that is stored as `e`. -/
-def unoffset (k e : Nat) : Int := Int.subNatNat e (2 ^ k)
+noncomputable def unoffset (k e : Nat) : Int := fastSubNat e (2 ^ k)
 
 /-- A column in front of the rows. -/
 def consColumn : List Int → List (List Int) → List (List Int)

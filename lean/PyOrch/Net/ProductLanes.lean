@@ -10,7 +10,7 @@ namespace PyOrch
 
 /-- `unoffset` takes the offset away. -/
 theorem unoffset_eq (k e : Nat) : unoffset k e = (e : Int) - ((2 ^ k : Nat) : Int) :=
-  Int.subNatNat_eq_coe
+  fastSubNat_eq e (2 ^ k)
 
 /-- `offset` adds `z`. -/
 theorem offset_eq {z : Nat} {i : Int} (h : -(z : Int) ≤ i) : (offset z i : Int) = i + z := by

@@ -56,10 +56,9 @@ def refine (box : Box) (k : Nat) : Box where
   den := 2 ^ k * box.den
 
 /-- The smallest box around this one whose bounds are multiples of `2 ^ -g`. -/
-def onGrid (box : Box) (g : Nat) : Box where
-  lo := floorAll (2 ^ g) box.den box.lo
-  hi := ceilAll (2 ^ g) box.den box.hi
-  den := 2 ^ g
+def onGrid (box : Box) (g : Nat) : Box :=
+  bif Nat.beq box.den (2 ^ g) then box
+  else ⟨floorAll (2 ^ g) box.den box.lo, ceilAll (2 ^ g) box.den box.hi, 2 ^ g⟩
 
 /-- The part of the box below a cut. -/
 def below (box : Box) (dim : Nat) (cut : Int) : Box where
@@ -183,10 +182,25 @@ theorem CloseOn.split {dim : Nat} {cut : Int}
   · exact below α x h
   · exact above α x h
 
+/-- The bounds of `onGrid` are multiples of `2 ^ -g`. -/
+theorem Box.den_onGrid (box : Box) (g : Nat) : (box.onGrid g).den = 2 ^ g := by
+  rw [Box.onGrid]
+  cases h : Nat.beq box.den (2 ^ g)
+  · rfl
+  · exact Nat.eq_of_beq_eq_true h
+
+/-- What is in a box is in the one with rounded bounds. -/
+theorem Box.Mem.onGrid {α : Type u} [OrderedField α] (hd : 0 < box.den) {x : List α}
+    (hx : box.Mem x) (g : Nat) : (box.onGrid g).Mem x := by
+  rw [Box.onGrid]
+  cases Nat.beq box.den (2 ^ g)
+  · exact Between.onGrid hd (Nat.two_pow_pos g) hx
+  · exact hx
+
 /-- What holds on the box with rounded bounds holds on the box. -/
 theorem CloseOn.of_onGrid {g : Nat} (hd : 0 < box.den)
     (h : CloseOn.{u} T S epsNum epsDen (box.onGrid g)) : CloseOn.{u} T S epsNum epsDen box :=
-  fun α _ x hx => h α x (Between.onGrid hd (Nat.two_pow_pos g) hx)
+  fun α _ x hx => h α x (hx.onGrid hd g)
 
 /-- What holds on all boxes that a tree makes of a box holds on the box. -/
 theorem CloseOn.of_boxes {g : Nat} {tree : SplitTree} {rest : List Box} (hd : 0 < box.den)
@@ -199,7 +213,7 @@ theorem CloseOn.of_boxes {g : Nat} {tree : SplitTree} {rest : List Box} (hd : 0 
     | leaf => exact fun _ _ b hb => .tail _ hb
     | split dim cut l r ihl ihr => exact fun box rest b hb => ihl _ _ b (ihr _ _ b hb)
   induction tree generalizing box rest with
-  | leaf => exact .of_onGrid hd (h _ (.head _) rfl)
+  | leaf => exact .of_onGrid hd (h _ (.head _) (box.den_onGrid g))
   | split dim cut l r ihl ihr =>
     exact .split (ihl (box := box.below dim cut) hd fun b hb => h b hb)
       (ihr (box := box.above dim cut) hd fun b hb => h b (mem l _ _ b hb))
