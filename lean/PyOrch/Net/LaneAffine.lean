@@ -114,12 +114,12 @@ theorem Batch.Positive.width (hF : F.Positive) : 0 < F.width :=
 /-- `ones` has ones. -/
 theorem Batch.Positive.ones_eq (hF : F.Positive) (n : Nat) :
     F.ones n = packTo F.width (fun _ => 1) (n * (F.size + F.size)) :=
-  fastFill_eq hF.width 1 _
+  fastFill_eq F.width 1 _
 
 /-- `lowBits` has the bits of the lower halves. -/
 theorem Batch.Positive.lowBits_eq (hF : F.Positive) (n : Nat) :
     F.lowBits n = halfBits F.width F.size n :=
-  fastFill_eq (Nat.mul_pos hF.width (Nat.add_pos_left hF.size _)) _ _
+  fastFill_eq F.group _ _
 
 /-- `swap` exchanges the halves. -/
 theorem Batch.Positive.swap_eq (hF : F.Positive)
@@ -200,20 +200,19 @@ theorem Batch.Positive.biasLanes_eq (hF : F.Positive) {o : Nat} {bias : List Int
     F.biasLanes n o (packTo F.group (fun r => offset o (bias.getD r 0)) n)
       = packTo F.width (biasLane F.size o bias) (n * (F.size + F.size)) := by
   have hm : 0 < F.size + F.size := Nat.add_pos_left hF.size _
-  have hg : 0 < F.group := Nat.mul_pos hF.width hm
   have zero : packTo F.width (fun _ => 0) F.size = 0 := by
     have := mul_packTo F.width 0 (fun _ => 0) F.size
     rw [Nat.zero_mul] at this
     exact this.symm
   have low : fastFill F.width 1 F.size
       = packTo F.width (fun i => if i < F.size then 1 else 0) (F.size + F.size) := by
-    rw [fastFill_eq hF.width, packTo_split]
+    rw [fastFill_eq F.width, packTo_split]
     have e : ∀ i, ¬ F.size + i < F.size := fun i => by omega
     simp only [e, if_false, zero, Nat.mul_zero, Nat.add_zero]
     exact packTo_congr fun i hi => (if_pos hi).symm
   have high : 2 ^ (F.width * F.size) * fastFill F.width 1 F.size
       = packTo F.width (fun i => if i < F.size then 0 else 1) (F.size + F.size) := by
-    rw [fastFill_eq hF.width, packTo_split]
+    rw [fastFill_eq F.width, packTo_split]
     have e : ∀ i, ¬ F.size + i < F.size := fun i => by omega
     simp only [e, if_false]
     rw [packTo_congr (w := fun _ => 0) fun i hi => if_pos hi, zero, Nat.zero_add]
@@ -223,7 +222,7 @@ theorem Batch.Positive.biasLanes_eq (hF : F.Positive) {o : Nat} {bias : List Int
     omega
   show _ * fastFill F.width 1 F.size + (fastFill F.group (o + o) n - _)
     * (2 ^ (F.width * F.size) * fastFill F.width 1 F.size) = _
-  rw [high, low, fastFill_eq hg, packTo_sub fun r _ => hle r, Batch.group, Nat.mul_eq, Nat.add_eq,
+  rw [high, low, fastFill_eq F.group, packTo_sub fun r _ => hle r, Batch.group, Nat.mul_eq, Nat.add_eq,
     packTo_mul_packTo hm, packTo_mul_packTo hm, packTo_add]
   refine packTo_congr fun i _ => ?_
   simp only [biasLane]
@@ -304,7 +303,7 @@ theorem Batch.Positive.unrounded_eq (hF : F.Positive) {k d g o : Nat} (hg : 0 < 
     simp only [Nat.mul_one]
   have ez : packTo F.group Z n * fastFill F.width 1 (F.size + F.size)
       = packTo F.width (fun i => Z (i / (F.size + F.size))) (n * (F.size + F.size)) := by
-    rw [fastFill_eq hF.width]
+    rw [fastFill_eq F.width]
     refine (packTo_mul_packTo hm F.width Z (fun _ => 1) n).trans ?_
     simp only [Nat.mul_one]
   simp only [Batch.unrounded, Nat.add_eq, Nat.mul_eq, Nat.sub_eq, Nat.pow_eq, Nat.pred_eq_sub_one,

@@ -154,8 +154,8 @@ theorem Batch.exists_diffColumns (hF : F.Positive) (hT : F.hasColumns T = true)
           show (PackedLayer.diffColumns k₁ k₂ c vs ws).length + 1 = n + 1
           rw [ih ws c n h h']
     exact len _ _ _ _ T.length_columns (by rw [S.length_columns, hn])
-  · rw [Batch.diffColumns, PackedLayer.fastColumns_eq, PackedLayer.fastColumns_eq, fastFill_eq hg,
-      e₁]
+  · rw [Batch.diffColumns, PackedLayer.fastColumns_eq, PackedLayer.fastColumns_eq, fastFill_eq_fill,
+      e₁, ← fastFill_eq_fill, fastFill_eq]
     exact signColumns_eq hk e₂
   · rw [← e₃, h₂, ← rowsDiffBounds_rowsOfColumns _ _ _ _ _ _
       (fun c => length_of_mem_signedColumns) (fun c => length_of_mem_signedColumns)]
@@ -169,7 +169,6 @@ theorem Batch.biasDiff_spec (hF : F.Positive) (hm : T.outputs = S.outputs) (k₁
         ≤ Batch.biasDiffOffset k₁ k₂ T S) ∧
     F.biasDiff k₁ k₂ T S = packTo F.group (fun r => offset (Batch.biasDiffOffset k₁ k₂ T S)
       ((combineBias (.ofNat k₁) (.ofNat k₂) T.biases S.biases).getD r 0)) T.outputs := by
-  have hg : 0 < F.group := Nat.mul_pos hF.width (Nat.add_pos_left hF.size _)
   have hl : T.biases.length = S.biases.length := T.length_bias.trans (hm.trans S.length_bias.symm)
   have key := fun r => offset_combine (k₁ := k₁) (k₂ := k₂)
     (getD_signedLanes T.biasBits T.outputs T.bias r) (getD_signedLanes S.biasBits T.outputs S.bias r)
@@ -179,7 +178,7 @@ theorem Batch.biasDiff_spec (hF : F.Positive) (hm : T.outputs = S.outputs) (k₁
   refine ⟨fun r => (key r).1, ?_⟩
   show k₁ * F.spread _ _ _ + fastFill _ (2 * (k₂ * 2 ^ (S.biasBits - 1))) _
     - k₂ * F.spread _ _ _ = _
-  rw [F.spread_eq, F.spread_eq, ← hm, fastFill_eq hg, mul_packTo, mul_packTo, packTo_add,
+  rw [F.spread_eq, F.spread_eq, ← hm, fastFill_eq F.group, mul_packTo, mul_packTo, packTo_add,
     packTo_sub fun r _ => (key r).2.1]
   exact packTo_congr fun r _ => (key r).2.2
 

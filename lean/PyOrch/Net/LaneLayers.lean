@@ -30,7 +30,7 @@ def diffColumns (k₁ k₂ : Nat) (T S : PackedLayer) : List Nat :=
   let k := PackedLayer.diffExponent k₁ k₂ T S
   signColumns k (fastFill F.group 1 T.outputs) (Nat.mul F.group T.outputs)
     (PackedLayer.diffColumns k₁ k₂
-      ((2 ^ k + k₂ * 2 ^ (S.bits - 1) - k₁ * 2 ^ (T.bits - 1)) * fill F.group 1 T.outputs)
+      ((2 ^ k + k₂ * 2 ^ (S.bits - 1) - k₁ * 2 ^ (T.bits - 1)) * fastFill F.group 1 T.outputs)
       T.fastColumns S.fastColumns)
 
 /-- From multiples of `2 ^ -d / den` to multiples of `2 ^ -p`: so many bits are rounded away. -/
@@ -168,7 +168,7 @@ theorem Batch.exists_columns (hF : F.Positive) {L : PackedLayer} (h : F.hasColum
   obtain ⟨es, h₁, h₂, h₃⟩ := exists_entries hk hc
   refine ⟨es, ?_, h₂, ?_, ?_⟩
   · rw [← L.length_columns, h₁, List.length_map]
-  · rw [Batch.columns, fastFill_eq hg, PackedLayer.fastColumns_eq, h₁]
+  · rw [Batch.columns, fastFill_eq F.group, PackedLayer.fastColumns_eq, h₁]
     exact signColumns_eq hk h₂
   · rw [← h₃, ← hs]
     rfl

@@ -25,7 +25,8 @@ def signColumns (k ones shift : Nat) (cols : List Nat) : List Nat :=
 /-- The sum of the columns, each times its group of `width` bits of `x`. -/
 def groupProducts (width : Nat) (cols : List Nat) (x : Nat) : Nat :=
   List.rec (fun _ => 0) (fun c _ ih x =>
-    Nat.add (Nat.mul c (Nat.mod x (Nat.pow 2 width))) (ih (Nat.shiftRight x width))) cols x
+    Nat.add (Nat.mul c (Nat.land x (Nat.sub (Nat.pow 2 width) 1)))
+      (ih (Nat.shiftRight x width))) cols x
 
 /-- The sum of the columns. -/
 def columnsTotal (cols : List Nat) : Nat := List.rec 0 (fun c _ ih => Nat.add c ih) cols
@@ -199,10 +200,10 @@ theorem groupProducts_eq (hm : 0 < m) (es : List (Nat → Nat)) {v : Nat → Nat
     have h0 : Below (2 ^ R) v m := fun i hi => hv i (by omega)
     have h1 : Below (2 ^ R) (fun i => v (m + i)) (es.length * m) :=
       fun i hi => hv (m + i) (by omega)
-    show _ * (packTo R v (m + es.length * m) % 2 ^ (R * m))
+    show _ * (packTo R v (m + es.length * m) &&& (2 ^ (R * m) - 1))
       + groupProducts _ _ (packTo R v (m + es.length * m) >>> (R * m)) = _
-    rw [packTo_split, packTo_mod h0, packTo_shiftRight h0, ih h1, Nat.add_mul, Nat.mul_assoc,
-      packTo_mul_packTo hm, packTo_mul_packTo hm]
+    rw [Nat.and_two_pow_sub_one_eq_mod, packTo_split, packTo_mod h0, packTo_shiftRight h0, ih h1,
+      Nat.add_mul, Nat.mul_assoc, packTo_mul_packTo hm, packTo_mul_packTo hm]
     have h₁ := packTo_add R (fun i => above k (e (i / m)) * v (i % m))
       (laneProducts m (above k) es fun i => v (m + i)) (n * m)
     have h₂ := packTo_add R (fun i => beneath k (e (i / m)) * v (i % m))

@@ -170,27 +170,12 @@ theorem eq_of_packTo_eq (hv : Below (2 ^ R) v n) (hw : Below (2 ^ R) w n)
 
 end
 
-/-- The same `a` in each of `n` lanes, in a few steps. -/
-def fastFill (R a n : Nat) : Nat :=
-  Nat.mul a (Nat.div (Nat.sub (Nat.pow 2 (Nat.mul R n)) 1) (Nat.sub (Nat.pow 2 R) 1))
-
 /-- `fastFill` has equal lanes. -/
-theorem fastFill_eq {R : Nat} (hR : 0 < R) (a n : Nat) :
-    fastFill R a n = packTo R (fun _ => a) n := by
-  have h2 : 2 ≤ 2 ^ R := Nat.pow_le_pow_right (by decide : 0 < 2) hR
-  have e : (2 ^ R - 1) * packTo R (fun _ => 1) n = 2 ^ (R * n) - 1 := by
-    induction n with
-    | zero => rfl
-    | succ n ih =>
-      have p : 2 ^ (R * (n + 1)) = 2 ^ R * 2 ^ (R * n) := by
-        rw [← Nat.pow_add, Nat.mul_succ, Nat.add_comm]
-      have h1 := Nat.two_pow_pos (R * n)
-      rw [packTo, Nat.mul_add, Nat.mul_left_comm, ih, p, Nat.mul_sub, Nat.mul_one, Nat.mul_one]
-      have := Nat.mul_le_mul_left (2 ^ R) h1
-      omega
-  show a * ((2 ^ (R * n) - 1) / (2 ^ R - 1)) = _
-  rw [← e, Nat.mul_div_cancel_left _ (by omega), mul_packTo]
-  simp only [Nat.mul_one]
+theorem fastFill_eq (R a n : Nat) : fastFill R a n = packTo R (fun _ => a) n := by
+  rw [fastFill_eq_fill]
+  induction n with
+  | zero => rfl
+  | succ n ih => rw [fill, packTo, ih]
 
 /-- A list of numbers as a function, zero from its end on. -/
 theorem pack_eq_packTo (R : Nat) (as : List Nat) :

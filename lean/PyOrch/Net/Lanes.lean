@@ -83,6 +83,41 @@ theorem fill_eq_pack (R a n : Nat) : fill R a n = pack R (List.replicate n a) :=
   | zero => rfl
   | succ n ih => simp only [fill, List.replicate_succ, pack, ih]
 
+/-- `fill`, in a few steps however many lanes there are. -/
+noncomputable def fastFill (R a n : Nat) : Nat :=
+  Nat.rec (Nat.mul a n) (fun _ _ =>
+    Nat.mul a (Nat.div (Nat.sub (Nat.pow 2 (Nat.mul R n)) 1) (Nat.sub (Nat.pow 2 R) 1))) R
+
+/-- `fastFill` is `fill`. -/
+theorem fastFill_eq_fill (R a n : Nat) : fastFill R a n = fill R a n := by
+  have mul : fill R a n = a * fill R 1 n := by
+    induction n with
+    | zero => rfl
+    | succ n ih => rw [fill, fill, ih, Nat.mul_add, Nat.mul_one, Nat.mul_left_comm]
+  rw [mul]
+  clear mul
+  cases R with
+  | zero =>
+    have : fill 0 1 n = n := by
+      induction n with
+      | zero => rfl
+      | succ n ih => rw [fill, ih, Nat.pow_zero, Nat.one_mul, Nat.add_comm]
+    rw [this]
+    rfl
+  | succ R =>
+    have h2 : 2 ≤ 2 ^ (R + 1) := Nat.pow_le_pow_right (by decide : 0 < 2) (Nat.succ_pos R)
+    have e : (2 ^ (R + 1) - 1) * fill (R + 1) 1 n = 2 ^ ((R + 1) * n) - 1 := by
+      induction n with
+      | zero => rfl
+      | succ n ih =>
+        have p : 2 ^ ((R + 1) * (n + 1)) = 2 ^ (R + 1) * 2 ^ ((R + 1) * n) := by
+          rw [← Nat.pow_add, Nat.mul_succ, Nat.add_comm]
+        have h1 := Nat.mul_le_mul_left (2 ^ (R + 1)) (Nat.two_pow_pos ((R + 1) * n))
+        rw [fill, Nat.mul_add, Nat.mul_left_comm, ih, p, Nat.mul_sub, Nat.mul_one, Nat.mul_one]
+        omega
+    show a * ((2 ^ ((R + 1) * n) - 1) / (2 ^ (R + 1) - 1)) = _
+    rw [← e, Nat.mul_div_cancel_left _ (by omega)]
+
 /-- `unpack` yields as many lanes as it is asked for. -/
 theorem length_unpack (R n v : Nat) : (unpack R n v).length = n := by
   induction n generalizing v with

@@ -115,7 +115,7 @@ noncomputable def fastBlock (bits mask : Nat) (rest : List Nat) (n v : Nat) : Li
 /-- As `columns`. -/
 noncomputable def fastColumns (P : PackedLayer) : List Nat :=
   List.rec [] (fun b _ rest =>
-    fastBlock P.bits (fill P.stride (2 ^ P.bits - 1) P.outputs) rest b.1 b.2) P.blocks
+    fastBlock P.bits (fastFill P.stride (2 ^ P.bits - 1) P.outputs) rest b.1 b.2) P.blocks
 
 /-- `fastColumns` are the columns. -/
 theorem fastColumns_eq (P : PackedLayer) : P.fastColumns = P.columns := by
@@ -128,7 +128,7 @@ theorem fastColumns_eq (P : PackedLayer) : P.fastColumns = P.columns := by
       intro v
       rw [blockColumns_succ, ← ih]
       rfl
-  rw [fastColumns, columns]
+  rw [fastColumns, columns, fastFill_eq_fill]
   generalize P.blocks = bs
   induction bs with
   | nil => rfl
@@ -138,7 +138,7 @@ theorem fastColumns_eq (P : PackedLayer) : P.fastColumns = P.columns := by
 noncomputable def rowsBounds (P : PackedLayer) (x : List Interval) : List Interval :=
   bif allZero x then zeroRows P.outputs
   else bif hasRoom P.stride (P.bits - 1) P.fastColumns x then
-    columnsBounds P.stride (P.bits - 1) P.outputs (fill P.stride 1 P.outputs)
+    columnsBounds P.stride (P.bits - 1) P.outputs (fastFill P.stride 1 P.outputs)
       P.fastColumns x
   else PyOrch.rowsBounds P.toLayer.weights x
 
@@ -154,7 +154,7 @@ noncomputable def diffColumns (k₁ k₂ shift : Nat) : List Nat → List Nat �
 noncomputable def rowsDiffBounds (k₁ k₂ : Nat) (T S : PackedLayer) (x : List Interval) :
     List Interval :=
   let k := diffExponent k₁ k₂ T S
-  let ones := fill T.stride 1 T.outputs
+  let ones := fastFill T.stride 1 T.outputs
   let columns := diffColumns k₁ k₂
     ((2 ^ k + k₂ * 2 ^ (S.bits - 1) - k₁ * 2 ^ (T.bits - 1)) * ones) T.fastColumns S.fastColumns
   bif Nat.beq T.stride S.stride && hasRoom T.stride k columns x then

@@ -44,7 +44,7 @@ theorem rowsDiffBounds_eq (k₁ k₂ : Nat) {T S : PackedLayer} (hm : T.outputs 
     (hT : 1 ≤ k₁) (hS : 1 ≤ k₂) (x : List Interval) :
     rowsDiffBounds k₁ k₂ T S x = PyOrch.rowsDiffBounds (.ofNat k₁) (.ofNat k₂) T.toLayer.weights
       S.toLayer.weights x := by
-  simp only [rowsDiffBounds, fastColumns_eq]
+  simp only [rowsDiffBounds, fastColumns_eq, fastFill_eq_fill]
   cases h : (Nat.beq T.stride S.stride && hasRoom T.stride (diffExponent k₁ k₂ T S)
     (diffColumns k₁ k₂ ((2 ^ diffExponent k₁ k₂ T S + k₂ * 2 ^ (S.bits - 1)
       - k₁ * 2 ^ (T.bits - 1)) * fill T.stride 1 T.outputs) T.columns S.columns) x)

@@ -116,7 +116,7 @@ theorem PackedLayer.length_weights (P : PackedLayer) : P.toLayer.weights.length 
 /-- The packed products are the products of the layer's weights. -/
 theorem PackedLayer.rowsBounds_eq (P : PackedLayer) (x : List Interval) :
     P.rowsBounds x = PyOrch.rowsBounds P.toLayer.weights x := by
-  rw [PackedLayer.rowsBounds, PackedLayer.fastColumns_eq]
+  rw [PackedLayer.rowsBounds, PackedLayer.fastColumns_eq, fastFill_eq_fill]
   cases hz : allZero x
   · rw [cond_false]
     cases h : hasRoom P.stride (P.bits - 1) P.columns x
