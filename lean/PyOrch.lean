@@ -48,6 +48,7 @@ import PyOrch.Net.LaneCheck
 import PyOrch.Net.LaneDifference
 import PyOrch.Net.LaneInputs
 import PyOrch.Net.LaneIntervals
+import PyOrch.Net.LaneJoint
 import PyOrch.Net.LaneLayers
 import PyOrch.Net.LaneLists
 import PyOrch.Net.LaneNetworks

@@ -170,7 +170,11 @@ def pack_lanes(
 
 
 def _steps(problem: CertificationProblem, prec: int) -> Iterable[_Step]:
-    """Every affine map of both networks, and of the difference of paired layers."""
+    """Every affine map of both networks, and of the difference of paired layers.
+
+    Of paired layers Lean computes the student's with the difference, its weights offset like those;
+    the difference needs more room in any case.
+    """
     trace = trace_pair(problem, prec)
     depth = problem.box.den.bit_length() - 1
     for network, states in (

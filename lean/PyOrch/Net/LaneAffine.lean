@@ -11,6 +11,12 @@ upper bits of each lane.
 
 namespace PyOrch
 
+/-- The lowest `l` bits. The kernel divides by a long number in time quadratic in its length. -/
+def lowest (l x : Nat) : Nat := Nat.land x (Nat.sub (Nat.pow 2 l) 1)
+
+/-- `lowest` is a remainder. -/
+theorem lowest_eq (l x : Nat) : lowest l x = x % 2 ^ l := Nat.and_two_pow_sub_one_eq_mod x l
+
 /-- How many boxes are bounded at once, and in which lanes. -/
 structure Batch where
   /-- The number of boxes. -/
@@ -40,12 +46,12 @@ def swap (n x : Nat) : Nat := swapHalves (Nat.mul F.width F.size) (F.lowBits n) 
 /-- The rows' sums: those with weights above zero, and those with weights beneath, swapped. -/
 def fold (n s : Nat) : Nat :=
   let l := Nat.mul F.group n
-  Nat.add (Nat.mod s (Nat.pow 2 l)) (F.swap n (Nat.shiftRight s l))
+  Nat.add (lowest l s) (F.swap n (Nat.shiftRight s l))
 
 /-- The rows' absolute weights, each in a lane as wide as a group. -/
 def foldTotals (n t : Nat) : Nat :=
   let l := Nat.mul F.group n
-  Nat.add (Nat.mod t (Nat.pow 2 l)) (Nat.shiftRight t l)
+  Nat.add (lowest l t) (Nat.shiftRight t l)
 
 /-- The numbers of `w` bits that follow one another in `v`, in lanes as wide as groups. -/
 def spread (w n v : Nat) : Nat :=
@@ -60,11 +66,11 @@ def biasLanes (n o e : Nat) : Nat :=
     (Nat.mul (Nat.pow 2 (Nat.mul F.width F.size)) row))
 
 /-- What a lane's value is before it is divided by `2 ^ k`, and a bit above it: from the sums of
-products `s`, which are moved by `z`, and the biases `e`, which are multiples of `2 ^ d` and moved by
+products `s` of the rows, which are moved by `z`, and the biases `e`, which are multiples of `2 ^ d` and moved by
 `o`; the values are to have `g` bits. -/
 def unrounded (n k d g o z e s : Nat) : Nat :=
   Nat.sub
-    (Nat.add (F.fold n s) (Nat.add (Nat.mul (F.biasLanes n o e) (Nat.pow 2 d))
+    (Nat.add s (Nat.add (Nat.mul (F.biasLanes n o e) (Nat.pow 2 d))
       (Nat.mul (F.ones n) (Nat.add (Nat.pow 2 (Nat.pred F.width))
         (Nat.add (Nat.pow 2 (Nat.add (Nat.pred g) k)) (Nat.sub (Nat.pow 2 k) 1))))))
     (Nat.add (Nat.mul z (fastFill F.width 1 (Nat.add F.size F.size)))
@@ -147,7 +153,8 @@ theorem Batch.Positive.fold_eq (hF : F.Positive) {P Q : Nat → Nat}
       = (packTo F.width P (n * (F.size + F.size))
           + 2 ^ (F.group * n) * packTo F.width Q (n * (F.size + F.size))) % 2 ^ (F.group * n)
         + F.swap n ((packTo F.width P (n * (F.size + F.size))
-          + 2 ^ (F.group * n) * packTo F.width Q (n * (F.size + F.size))) >>> (F.group * n)) := rfl
+          + 2 ^ (F.group * n) * packTo F.width Q (n * (F.size + F.size))) >>> (F.group * n)) :=
+    congrArg (· + _) (lowest_eq _ _)
   rw [h, F.group_mul, packTo_mod hP, packTo_shiftRight hP, hF.swap_eq hQ, packTo_add]
 
 /-- `foldTotals` adds what belongs together. -/
@@ -156,7 +163,8 @@ theorem Batch.foldTotals_eq {P Q : Nat → Nat} (hP : Below (2 ^ F.group) P n) :
       = packTo F.group (fun r => P r + Q r) n := by
   have h : F.foldTotals n (packTo F.group P n + 2 ^ (F.group * n) * packTo F.group Q n)
       = (packTo F.group P n + 2 ^ (F.group * n) * packTo F.group Q n) % 2 ^ (F.group * n)
-        + (packTo F.group P n + 2 ^ (F.group * n) * packTo F.group Q n) >>> (F.group * n) := rfl
+        + (packTo F.group P n + 2 ^ (F.group * n) * packTo F.group Q n) >>> (F.group * n) :=
+    congrArg (· + _) (lowest_eq _ _)
   rw [h, packTo_mod hP, packTo_shiftRight hP, packTo_add]
 
 /-- `spread` has the numbers that `signedLanes` reads, moved. -/
@@ -287,15 +295,11 @@ theorem Batch.Room.unroundedLane_lt {k d g o : Nat} {Z : Nat → Nat} {bias : Li
 
 /-- `unrounded` has these lanes. -/
 theorem Batch.Positive.unrounded_eq (hF : F.Positive) {k d g o : Nat} (hg : 0 < g)
-    {Z : Nat → Nat} {bias : List Int} {P Q : Nat → Nat}
-    (hP : Below (2 ^ F.width) P (n * (F.size + F.size)))
-    (hQ : Below (2 ^ F.width) Q (n * (F.size + F.size)))
-    (h : F.Room n k d g o Z bias fun i => P i + swapped F.size Q i) :
+    {Z : Nat → Nat} {bias : List Int} {a : Nat → Nat} (h : F.Room n k d g o Z bias a) :
     F.unrounded n k d g o (packTo F.group Z n)
-        (packTo F.group (fun r => offset o (bias.getD r 0)) n) (packTo F.width P (n * (F.size + F.size))
-          + 2 ^ (F.group * n) * packTo F.width Q (n * (F.size + F.size)))
-      = packTo F.width (unroundedLane F k d g o Z bias fun i => P i + swapped F.size Q i)
-          (n * (F.size + F.size)) := by
+        (packTo F.group (fun r => offset o (bias.getD r 0)) n)
+        (packTo F.width a (n * (F.size + F.size)))
+      = packTo F.width (unroundedLane F k d g o Z bias a) (n * (F.size + F.size)) := by
   have hm : 0 < F.size + F.size := Nat.add_pos_left hF.size _
   have e : ∀ c, F.ones n * c = packTo F.width (fun _ => c) (n * (F.size + F.size)) := by
     intro c
@@ -307,7 +311,7 @@ theorem Batch.Positive.unrounded_eq (hF : F.Positive) {k d g o : Nat} (hg : 0 < 
     refine (packTo_mul_packTo hm F.width Z (fun _ => 1) n).trans ?_
     simp only [Nat.mul_one]
   simp only [Batch.unrounded, Nat.add_eq, Nat.mul_eq, Nat.sub_eq, Nat.pow_eq, Nat.pred_eq_sub_one,
-    hF.fold_eq hP hQ, hF.biasLanes_eq h.bias]
+    hF.biasLanes_eq h.bias]
   rw [e, e, ez, Nat.mul_comm _ (2 ^ d), mul_packTo, packTo_add, packTo_add, packTo_add, packTo_sub]
   · refine packTo_congr fun i _ => ?_
     simp only [unroundedLane, Nat.mul_comm (2 ^ d)]

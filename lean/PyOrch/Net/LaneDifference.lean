@@ -1,10 +1,10 @@
-import PyOrch.Net.LaneLayers
+import PyOrch.Net.LaneJoint
 
 /-!
-# The difference of two affine layers in all boxes of a batch
+# The student's affine layer and the difference of two, in all boxes of a batch
 
-`W_T δ + (W_T - W_S) x_S + (b_T - b_S)`, from the columns of the teacher's weights and those of the
-difference of the weights.
+`W_S x_S + b_S`, and `W_T δ + (W_T - W_S) x_S + (b_T - b_S)`, from the columns of the teacher's
+weights and the joined ones of the student's and the difference's.
 -/
 
 namespace PyOrch
@@ -24,35 +24,53 @@ def biasDiff (k₁ k₂ : Nat) (T S : PackedLayer) : Nat :=
       (fastFill F.group (Nat.mul 2 (Nat.mul k₂ (biasOffset S))) T.outputs))
     (Nat.mul k₂ (F.bias S))
 
+/-- The student's affine layer before rounding, at its values `s`. -/
+def student (d p : Nat) (T S : PackedLayer) (s : Nat) : Nat :=
+  let k := commonFactors T.den S.den
+  F.unrounded T.outputs (shift d p S.den) d F.bits (biasOffset S)
+    (Nat.mul (Nat.pow 2 (Nat.pred F.bits)) (F.lowerRows T.outputs (F.jointTotals k.1 k.2 T S)))
+    (F.bias S) (F.lowerRows T.outputs (F.jointSums k.1 k.2 T S s))
+
 /-- The difference of two affine layers before rounding, at a vector of differences `δ` and one of
 the student's values `s`. -/
 def affineDiff (d p : Nat) (T S : PackedLayer) (δ s : Nat) : Nat :=
   let k := commonFactors T.den S.den
-  let cols := F.columns T
-  let cols' := F.diffColumns k.1 k.2 T S
   F.unrounded T.outputs (shift d p (Nat.mul k.1 T.den)) d (Nat.succ F.bits)
     (biasDiffOffset k.1 k.2 T S)
     (Nat.add
-      (Nat.mul k.1 (Nat.mul (Nat.pow 2 F.bits) (F.foldTotals T.outputs (columnsTotal cols))))
-      (Nat.mul (Nat.pow 2 (Nat.pred F.bits)) (F.foldTotals T.outputs (columnsTotal cols'))))
+      (Nat.mul k.1 (Nat.mul (Nat.pow 2 F.bits)
+        (F.foldTotals T.outputs (columnsTotal (F.columns T)))))
+      (Nat.mul (Nat.pow 2 (Nat.pred F.bits)) (F.upperRows T.outputs (F.jointTotals k.1 k.2 T S))))
     (F.biasDiff k.1 k.2 T S)
-    (Nat.add (Nat.mul k.1 (groupProducts F.group cols δ)) (groupProducts F.group cols' s))
+    (Nat.add (Nat.mul k.1 (F.fold T.outputs (groupProducts F.group (F.columns T) δ)))
+      (F.upperRows T.outputs (F.jointSums k.1 k.2 T S s)))
+
+/-- The student's layer in multiples of `2 ^ -p`. -/
+def studentValue (d p : Nat) (T S : PackedLayer) (s : Nat) : Nat :=
+  F.rounded T.outputs (shift d p S.den) F.bits (F.student d p T S s)
 
 /-- The difference in multiples of `2 ^ -p`. -/
 def affineDiffValue (d p : Nat) (T S : PackedLayer) (δ s : Nat) : Nat :=
   F.rounded T.outputs (shift d p (Nat.mul (commonFactors T.den S.den).1 T.den)) (Nat.succ F.bits)
     (F.affineDiff d p T S δ s)
 
-/-- The computation had room. -/
-def affineDiffFits (d p : Nat) (T S : PackedLayer) (δ s : Nat) : Bool :=
-  let k := commonFactors T.den S.den
-  let e := PackedLayer.diffExponent k.1 k.2 T S
+/-- The student's weights and those of the difference can be joined. -/
+def canJoin (d p k₁ k₂ : Nat) (T S : PackedLayer) : Bool :=
+  let e := PackedLayer.diffExponent k₁ k₂ T S
   and (and (and (F.hasColumns T) (F.hasColumns S))
-      (and (Nat.ble (Nat.succ e) F.group) (hasShift d p (Nat.mul k.1 T.den))))
-    (and (F.hasRoom (Nat.add
-        (Nat.mul k.1 (productBound T.inputs (Nat.pred T.bits) (Nat.succ F.bits)))
-        (productBound T.inputs e F.bits)) (shift d p (Nat.mul k.1 T.den)) d (Nat.succ F.bits)
-        (biasDiffOffset k.1 k.2 T S))
+      (and (Nat.ble (Nat.succ e) F.group) (Nat.ble (Nat.pred S.bits) e)))
+    (and (hasShift d p S.den) (hasShift d p (Nat.mul k₁ T.den)))
+
+/-- Both computations had room. -/
+def differenceFits (d p : Nat) (T S : PackedLayer) (δ s : Nat) : Bool :=
+  let k := commonFactors T.den S.den
+  let A := productBound T.inputs (PackedLayer.diffExponent k.1 k.2 T S) F.bits
+  and (and (F.canJoin d p k.1 k.2 T S)
+      (and (F.hasRoom A (shift d p S.den) d F.bits (biasOffset S))
+        (F.inRange T.outputs (shift d p S.den) F.bits (F.student d p T S s))))
+    (and (F.hasRoom
+        (Nat.add (Nat.mul k.1 (productBound T.inputs (Nat.pred T.bits) (Nat.succ F.bits))) A)
+        (shift d p (Nat.mul k.1 T.den)) d (Nat.succ F.bits) (biasDiffOffset k.1 k.2 T S))
       (F.inRange T.outputs (shift d p (Nat.mul k.1 T.den)) (Nat.succ F.bits)
         (F.affineDiff d p T S δ s)))
 
@@ -112,57 +130,8 @@ theorem LanesHold.combine {B b k j : Nat} {Z Z' : Nat → Int} {a a' : Nat → N
 section
 variable {F : Batch} {d p : Nat} {T S : PackedLayer}
 
-/-- The columns of the difference of two layers, by the weights that they store. -/
-theorem Batch.exists_diffColumns (hF : F.Positive) (hT : F.hasColumns T = true)
-    (hS : F.hasColumns S = true) (hm : T.outputs = S.outputs) (hn : T.inputs = S.inputs)
-    {k₁ k₂ e : Nat} (he : PackedLayer.diffExponent k₁ k₂ T S = e) (hk : e < F.group) :
-    ∃ es : List (Nat → Nat), es.length = T.inputs ∧
-      (∀ f ∈ es, Below (2 ^ (e + 1)) f T.outputs) ∧
-      F.diffColumns k₁ k₂ T S
-        = (es.map fun f => packTo F.group (fun r => above e (f r)) T.outputs
-          + 2 ^ (F.group * T.outputs) * packTo F.group (fun r => beneath e (f r)) T.outputs)
-      ∧ ∀ xs, rowsDiffBounds (.ofNat k₁) (.ofNat k₂) T.toLayer.weights S.toLayer.weights xs
-          = rowsBounds (rowsOfColumns T.outputs (es.map (weightsFrom e · 0 T.outputs))) xs := by
-  subst he
-  have hg : 0 < F.group := Nat.mul_pos hF.width (Nat.add_pos_left hF.size _)
-  simp only [Batch.hasColumns, Bool.and_eq_true, Nat.ble_eq] at hT hS
-  have hsT := Nat.eq_of_beq_eq_true hT.1
-  have hsS := Nat.eq_of_beq_eq_true hS.1
-  have ha : T.bits - 1 < F.group := by omega
-  have hb : S.bits - 1 < F.group := by omega
-  have hcT := T.isColumn_columns (by rw [hsT]; exact ha)
-  have hcS := S.isColumn_columns (by rw [hsS]; exact hb)
-  rw [hsT] at hcT
-  rw [hsS, ← hm] at hcS
-  obtain ⟨h₁, h₂⟩ := diffColumns_spec (k := PackedLayer.diffExponent k₁ k₂ T S)
-    Nat.lt_log2_self ha hb hk hcT hcS
-  obtain ⟨es, e₁, e₂, e₃⟩ := exists_entries hk h₁
-  refine ⟨es, ?_, e₂, ?_, fun xs => ?_⟩
-  · have := congrArg List.length e₁
-    rw [List.length_map] at this
-    rw [← this]
-    have len : ∀ (vs ws : List Nat) (c n : Nat), vs.length = n → ws.length = n →
-        (PackedLayer.diffColumns k₁ k₂ c vs ws).length = n := by
-      intro vs
-      induction vs with
-      | nil => intro ws c n h _; cases ws <;> exact h
-      | cons v vs ih =>
-        intro ws c n h h'
-        match ws, n, h, h' with
-        | w :: ws, n + 1, h, h' =>
-          simp only [List.length_cons, Nat.succ.injEq] at h h'
-          show (PackedLayer.diffColumns k₁ k₂ c vs ws).length + 1 = n + 1
-          rw [ih ws c n h h']
-    exact len _ _ _ _ T.length_columns (by rw [S.length_columns, hn])
-  · rw [Batch.diffColumns, PackedLayer.fastColumns_eq, PackedLayer.fastColumns_eq, fastFill_eq_fill,
-      e₁, ← fastFill_eq_fill, fastFill_eq]
-    exact signColumns_eq hk e₂
-  · rw [← e₃, h₂, ← rowsDiffBounds_rowsOfColumns _ _ _ _ _ _
-      (fun c => length_of_mem_signedColumns) (fun c => length_of_mem_signedColumns)]
-    simp only [PackedLayer.toLayer, hsT, hsS, hm]
-
 /-- `biasDiff` has the differences of the biases. -/
-theorem Batch.biasDiff_spec (hF : F.Positive) (hm : T.outputs = S.outputs) (k₁ k₂ : Nat) :
+theorem Batch.biasDiff_spec (hm : T.outputs = S.outputs) (k₁ k₂ : Nat) :
     (∀ r, -(Batch.biasDiffOffset k₁ k₂ T S : Int)
         ≤ (combineBias (.ofNat k₁) (.ofNat k₂) T.biases S.biases).getD r 0 ∧
       (combineBias (.ofNat k₁) (.ofNat k₂) T.biases S.biases).getD r 0
@@ -182,11 +151,84 @@ theorem Batch.biasDiff_spec (hF : F.Positive) (hm : T.outputs = S.outputs) (k₁
     packTo_sub fun r _ => (key r).2.1]
   exact packTo_congr fun r _ => (key r).2.2
 
-/-- `affineDiffValue` holds the first bounds of the difference. -/
+/-- Sums of products in lanes, and totals of weights: what they are, how large, and which bounds
+they hold. -/
+structure Batch.Sums (F : Batch) (n A s z : Nat) (a Z : Nat → Nat) (R : Nat → List Interval) :
+    Prop where
+  /-- The sums. -/
+  sums : s = packTo F.width a (n * (F.size + F.size))
+  /-- The totals. -/
+  totals : z = packTo F.group Z n
+  /-- The sums are at most `A`. -/
+  sums_le : ∀ i, i < n * (F.size + F.size) → a i ≤ A
+  /-- And so are the totals times a value. -/
+  totals_le : ∀ r, r < n → 2 ^ F.bits * Z r ≤ A
+  /-- The bounds, moved by the totals. -/
+  holds : ∀ b, b < F.size →
+    LanesHold F.size (fun r => ((2 ^ (F.bits - 1) : Nat) : Int) * Z r) a b 0 (R b)
+
+/-- The joined sums hold the bounds of the student's rows and of the difference's. -/
+theorem Batch.joint_spec (hF : F.Positive) (hT : F.hasColumns T = true)
+    (hS : F.hasColumns S = true) (hm : T.outputs = S.outputs) (hn : T.inputs = S.inputs)
+    {k₁ k₂ k : Nat} (he : PackedLayer.diffExponent k₁ k₂ T S = k) (hk : k < F.group)
+    (hb : S.bits - 1 ≤ k) {w : Nat → Nat}
+    (hw : Below (2 ^ F.bits) w (T.inputs * (F.size + F.size)))
+    (hA : Batch.productBound T.inputs k F.bits < 2 ^ F.width) {X : Nat → List Interval}
+    (hX : ∀ b, b < F.size → (X b).length = T.inputs ∧
+      LanesHold F.size (fun _ => (2 ^ (F.bits - 1) : Nat)) w b 0 (X b)) :
+    ∃ a Z a' Z' : Nat → Nat,
+      F.Sums T.outputs (Batch.productBound T.inputs k F.bits)
+        (F.lowerRows T.outputs
+          (F.jointSums k₁ k₂ T S (packTo F.width w (T.inputs * (F.size + F.size)))))
+        (F.lowerRows T.outputs (F.jointTotals k₁ k₂ T S)) a Z
+        (fun b => rowsBounds S.toLayer.weights (X b)) ∧
+      F.Sums T.outputs (Batch.productBound T.inputs k F.bits)
+        (F.upperRows T.outputs
+          (F.jointSums k₁ k₂ T S (packTo F.width w (T.inputs * (F.size + F.size)))))
+        (F.upperRows T.outputs (F.jointTotals k₁ k₂ T S)) a' Z'
+        (fun b => rowsDiffBounds (.ofNat k₁) (.ofNat k₂) T.toLayer.weights S.toLayer.weights
+          (X b)) := by
+  obtain ⟨es, hl, hlt, hcol, hrows⟩ := Batch.exists_jointColumns hF hT hS hm hn he hk hb
+  rw [← hl] at hw hA hX ⊢
+  have hm' : 0 < F.size + F.size := Nat.add_pos_left hF.size _
+  obtain ⟨hs, hz, hle, hZ⟩ := hF.products_spec hlt hw (by have := hF.room; omega) hA hcol
+  have hbelow : Below (2 ^ F.width) (rowLanes F.size k es w)
+      ((T.outputs + T.outputs) * (F.size + F.size)) :=
+    fun i hi => Nat.lt_of_le_of_lt (hle i hi) hA
+  have htotal : Below (2 ^ F.group) (fun r => rowTotal (above k) es r + rowTotal (beneath k) es r)
+      (T.outputs + T.outputs) := fun r hr => by
+    have h1 := hZ r hr
+    have h2 := Nat.le_mul_of_pos_left (rowTotal (above k) es r + rowTotal (beneath k) es r)
+      (Nat.two_pow_pos F.bits)
+    have h3 : 2 ^ F.width ≤ 2 ^ F.group := Nat.pow_le_pow_right (by decide)
+      (Nat.le_mul_of_pos_right _ hm')
+    show _ + _ < _
+    omega
+  have hs : F.jointSums k₁ k₂ T S (packTo F.width w (es.length * (F.size + F.size)))
+    = packTo F.width (rowLanes F.size k es w) ((T.outputs + T.outputs) * (F.size + F.size)) := hs
+  have hz : F.jointTotals k₁ k₂ T S = packTo F.group
+    (fun r => rowTotal (above k) es r + rowTotal (beneath k) es r) (T.outputs + T.outputs) := hz
+  have hold := fun b hb => lanesHold_rowsBounds (k := k) (T.outputs + T.outputs) hb
+    (hX b hb).1 (hX b hb).2
+  simp only [hrows] at hold
+  rw [Nat.add_mul] at hle
+  refine ⟨_, _, _, _,
+    ⟨hs ▸ F.lowerRows_lanes _ hbelow, hz ▸ F.lowerRows_eq _ htotal, fun i hi => hle i (by omega),
+      fun r hr => hZ r (by omega), fun b hb => (hold b hb).append.1⟩,
+    ⟨hs ▸ F.upperRows_lanes _ hbelow, hz ▸ F.upperRows_eq _ htotal, fun i hi => hle _ (by omega),
+      fun r hr => hZ _ (by omega), fun b hb => ?_⟩⟩
+  have := (hold b hb).append.2
+  rw [length_rowsBounds, S.length_weights, ← hm, Nat.zero_add] at this
+  exact LanesHold.drop (j := 0) this
+
+/-- `studentValue` and `affineDiffValue` hold the bounds of the student's layer and the first bounds
+of the difference. -/
 theorem Batch.Holds.affineDiff (hF : F.Positive) (hm : T.outputs = S.outputs)
     (hn : T.inputs = S.inputs) {δ s : Nat} {D X : Nat → List Interval}
     (hδ : F.Holds (F.bits + 1) T.inputs δ D) (hs : F.Holds F.bits T.inputs s X)
-    (h : F.affineDiffFits d p T S δ s = true) :
+    (h : F.differenceFits d p T S δ s = true) :
+    (F.Holds F.bits T.outputs (F.studentValue d p T S s) fun b =>
+      affineBounds (2 ^ p) (2 ^ d) S.den (rowsBounds S.toLayer.weights (X b)) S.toLayer.bias) ∧
     F.Holds (F.bits + 1) T.outputs (F.affineDiffValue d p T S δ s) fun b =>
       affineBounds (2 ^ p) (2 ^ d) ((commonFactors T.den S.den).1 * T.den)
         (combineRows (commonFactors T.den S.den).1 (rowsBounds T.toLayer.weights (D b))
@@ -194,20 +236,22 @@ theorem Batch.Holds.affineDiff (hF : F.Positive) (hm : T.outputs = S.outputs)
             (.ofNat (commonFactors T.den S.den).2) T.toLayer.weights S.toLayer.weights (X b)))
         (combineBias (.ofNat (commonFactors T.den S.den).1)
           (.ofNat (commonFactors T.den S.den).2) T.toLayer.bias S.toLayer.bias) := by
-  simp only [Batch.affineDiffFits, Bool.and_eq_true] at h
-  obtain ⟨⟨⟨hT, hS⟩, hexp, hsh⟩, room, fits⟩ := h
+  simp only [Batch.differenceFits, Batch.canJoin, Bool.and_eq_true] at h
+  obtain ⟨⟨⟨⟨⟨hT, hS⟩, hexp, hb⟩, shS, shT⟩, roomS, fitsS⟩, room, fits⟩ := h
   have hexp := Nat.lt_of_succ_le (Nat.le_of_ble_eq_true hexp)
-  obtain ⟨hden, hshift⟩ := Batch.spec_of_hasShift hsh
+  obtain ⟨hden, hshift⟩ := Batch.spec_of_hasShift shT
+  obtain ⟨hdenS, hshiftS⟩ := Batch.spec_of_hasShift shS
   obtain ⟨es, hl, hlt, hcol, hw⟩ := Batch.exists_columns hF hT
-  obtain ⟨es', hl', hlt', hcol', hw'⟩ := Batch.exists_diffColumns hF hT hS hm hn rfl hexp
   obtain ⟨v, rfl, hv, hD⟩ := hδ
   obtain ⟨w, rfl, hv', hX⟩ := hs
   have hsum := hF.lt_of_hasRoom room
   simp only [Nat.add_eq, Nat.mul_eq, Nat.pred_eq_sub_one, Nat.succ_eq_add_one] at hsum
+  obtain ⟨a, Z, a', Z', sS, sD⟩ := Batch.joint_spec hF hT hS hm hn rfl hexp
+    (Nat.le_of_ble_eq_true hb) hv' (hF.lt_of_hasRoom roomS) hX
   have hbias : (combineBias (.ofNat (commonFactors T.den S.den).1)
       (.ofNat (commonFactors T.den S.den).2) T.biases S.biases).length = T.outputs :=
     length_combineBias T.length_bias (S.length_bias.trans hm.symm)
-  obtain ⟨ho, hc⟩ := Batch.biasDiff_spec hF hm (commonFactors T.den S.den).1
+  obtain ⟨ho, hc⟩ := Batch.biasDiff_spec (F := F) hm (commonFactors T.den S.den).1
     (commonFactors T.den S.den).2
   have hk₁ : 0 < (commonFactors T.den S.den).1 := by
     refine Nat.pos_of_ne_zero fun h0 => ?_
@@ -215,81 +259,61 @@ theorem Batch.Holds.affineDiff (hF : F.Positive) (hm : T.outputs = S.outputs)
     have := Nat.two_pow_pos (Nat.log2 (Nat.mul 0 T.den))
     have : Nat.mul 0 T.den = 0 := Nat.zero_mul _
     omega
-  have hA₁ : productBound T.inputs (T.bits - 1) (F.bits + 1) < 2 ^ F.width := by
-    have := Nat.le_mul_of_pos_left (productBound T.inputs (T.bits - 1) (F.bits + 1)) hk₁
+  have hA₁ : Batch.productBound T.inputs (T.bits - 1) (F.bits + 1) < 2 ^ F.width := by
+    have := Nat.le_mul_of_pos_left (Batch.productBound T.inputs (T.bits - 1) (F.bits + 1)) hk₁
     omega
   have hpow : 2 ^ (F.bits - 1) ≤ 2 ^ F.bits := Nat.pow_le_pow_right (by decide) (by omega)
   have hpow' : 2 ^ F.bits ≤ 2 ^ (F.bits + 1) := Nat.pow_le_pow_right (by decide) (by omega)
+  refine ⟨?_, ?_⟩
+  · have := hF.holds_affine (n := T.outputs) (Z := fun r => 2 ^ (F.bits - 1) * Z r) (p := p)
+      (bias := S.biases) (R := fun b => rowsBounds S.toLayer.weights (X b)) (e := Nat.log2 S.den)
+      hF.bits sS.sums (by rw [sS.totals, ← mul_packTo]; rfl) (by rw [hm]; exact F.spread_eq _ _ _)
+      sS.sums_le (fun r hr => Nat.le_trans (Nat.mul_le_mul_right _ hpow) (sS.totals_le r hr))
+      (getD_signedLanes _ _ _) (S.length_bias.trans hm.symm) hshiftS roomS fitsS
+      fun b hb => ⟨(length_rowsBounds _ _).trans (S.length_weights.trans hm.symm), by
+        simp only [Int.natCast_mul]; exact sS.holds b hb⟩
+    rw [hdenS] at this
+    exact this
   rw [← hl] at hv hA₁
-  rw [← hl'] at hv'
   obtain ⟨s₁, z₁, a₁, t₁⟩ := hF.products_spec hlt hv (by have := hF.room; omega) hA₁ hcol
-  obtain ⟨s₂, z₂, a₂, t₂⟩ := hF.products_spec hlt' hv' (by have := hF.room; omega)
-    (by rw [hl']; omega) hcol'
   rw [hl] at s₁ a₁ t₁
-  rw [hl'] at s₂ a₂ t₂
+  rw [Batch.affineDiffValue]
   have unfolded : F.affineDiff d p T S (packTo F.width v (T.inputs * (F.size + F.size)))
       (packTo F.width w (T.inputs * (F.size + F.size)))
       = F.unrounded T.outputs (Batch.shift d p ((commonFactors T.den S.den).1 * T.den)) d
         (F.bits + 1) (Batch.biasDiffOffset (commonFactors T.den S.den).1
           (commonFactors T.den S.den).2 T S) _ _ _ := rfl
-  rw [Batch.affineDiffValue]
   rw [unfolded] at fits ⊢
-  clear unfolded
+  clear unfolded fitsS
   generalize hk : commonFactors T.den S.den = k at *
   generalize he : PackedLayer.diffExponent k.1 k.2 T S = e at *
   have := hF.holds_affine (n := T.outputs) (g := F.bits + 1) (d := d) (p := p)
-    (A := k.1 * productBound T.inputs (T.bits - 1) (F.bits + 1) + productBound T.inputs e F.bits)
-    (P := fun i => k.1 * laneProducts (F.size + F.size) (above (T.bits - 1)) es v i
-      + laneProducts (F.size + F.size) (above e) es' w i)
-    (Q := fun i => k.1 * laneProducts (F.size + F.size) (beneath (T.bits - 1)) es v i
-      + laneProducts (F.size + F.size) (beneath e) es' w i)
+    (A := k.1 * Batch.productBound T.inputs (T.bits - 1) (F.bits + 1)
+      + Batch.productBound T.inputs e F.bits)
+    (a := fun i => k.1 * rowLanes F.size (T.bits - 1) es v i + a' i)
     (Z := fun r => k.1 * (2 ^ F.bits
         * (rowTotal (above (T.bits - 1)) es r + rowTotal (beneath (T.bits - 1)) es r))
-      + 2 ^ (F.bits - 1) * (rowTotal (above e) es' r + rowTotal (beneath e) es' r))
-    (s := k.1 * groupProducts F.group (F.columns T)
-        (packTo F.width v (T.inputs * (F.size + F.size)))
-      + groupProducts F.group (F.diffColumns k.1 k.2 T S)
-        (packTo F.width w (T.inputs * (F.size + F.size))))
-    (z := k.1 * (2 ^ F.bits * F.foldTotals T.outputs (columnsTotal (F.columns T)))
-      + 2 ^ (F.bits - 1) * F.foldTotals T.outputs (columnsTotal (F.diffColumns k.1 k.2 T S)))
+      + 2 ^ (F.bits - 1) * Z' r)
     (R := fun b => combineRows k.1 (rowsBounds T.toLayer.weights (D b))
       (rowsDiffBounds (.ofNat k.1) (.ofNat k.2) T.toLayer.weights S.toLayer.weights (X b)))
-    (Nat.succ_pos _) ?_ ?_ hc ?_ ?_ ho hbias hshift room fits ?_
+    (Nat.succ_pos _) (by rw [← packTo_add, ← mul_packTo, ← s₁, ← sD.sums]; rfl)
+    (by rw [← packTo_add, ← mul_packTo, ← mul_packTo, ← mul_packTo, ← z₁, ← sD.totals]; rfl)
+    hc ?_ ?_ ho hbias hshift room fits ?_
   · rw [hden] at this
     exact this
-  · rw [s₁, s₂, Nat.mul_add, mul_packTo, Nat.mul_left_comm, mul_packTo, ← packTo_add, ← packTo_add]
-    simp only [Nat.mul_add]
-    ac_rfl
-  · rw [z₁, z₂, mul_packTo, mul_packTo, mul_packTo, packTo_add]
-  · intro i hi i' hi'
-    have h₁ := Nat.mul_le_mul_left k.1 (a₁ i hi i' hi')
-    have h₂ := a₂ i hi i' hi'
-    rw [Nat.mul_add] at h₁
-    simp only
-    omega
+  · intro i hi
+    exact Nat.add_le_add (Nat.mul_le_mul_left k.1 (a₁ i hi)) (sD.sums_le i hi)
   · intro r hr
     have h₁ := Nat.mul_le_mul_left k.1 (Nat.le_trans (Nat.mul_le_mul_right _ hpow') (t₁ r hr))
-    have h₂ := Nat.le_trans (Nat.mul_le_mul_right _ hpow) (t₂ r hr)
+    have h₂ := Nat.le_trans (Nat.mul_le_mul_right _ hpow) (sD.totals_le r hr)
     exact Nat.add_le_add h₁ h₂
   · intro b hb
     refine ⟨length_combineRows ((length_rowsBounds _ _).trans T.length_weights)
       (length_rowsDiffBounds _ _ T.length_weights (S.length_weights.trans hm.symm)), ?_⟩
     have h₁ := lanesHold_rowsBounds (k := T.bits - 1) T.outputs hb ((hD b hb).1.trans hl.symm)
       (hD b hb).2
-    have h₂ := lanesHold_rowsBounds (k := e) T.outputs hb ((hX b hb).1.trans hl'.symm) (hX b hb).2
     rw [← hw] at h₁
-    rw [← hw'] at h₂
-    have := h₁.combine (k := k.1) h₂
-    have lanes : (fun i => k.1 * rowLanes F.size (T.bits - 1) es v i + rowLanes F.size e es' w i)
-        = fun i => k.1 * laneProducts (F.size + F.size) (above (T.bits - 1)) es v i
-            + laneProducts (F.size + F.size) (above e) es' w i
-            + swapped F.size (fun i => k.1 * laneProducts (F.size + F.size)
-                (beneath (T.bits - 1)) es v i
-              + laneProducts (F.size + F.size) (beneath e) es' w i) i := by
-      funext i
-      simp only [rowLanes, swapped]
-      split <;> rw [Nat.mul_add] <;> omega
-    rw [lanes] at this
+    have := h₁.combine (k := k.1) (sD.holds b hb)
     simp only [Int.natCast_add, Int.natCast_mul]
     simp only [Int.natCast_add, Nat.add_sub_cancel] at this
     exact this

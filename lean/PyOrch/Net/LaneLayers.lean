@@ -25,14 +25,6 @@ def columns (P : PackedLayer) : List Nat :=
   signColumns (Nat.pred P.bits) (fastFill F.group 1 P.outputs) (Nat.mul F.group P.outputs)
     P.fastColumns
 
-/-- The same of `k₁ * T - k₂ * S`. -/
-def diffColumns (k₁ k₂ : Nat) (T S : PackedLayer) : List Nat :=
-  let k := PackedLayer.diffExponent k₁ k₂ T S
-  signColumns k (fastFill F.group 1 T.outputs) (Nat.mul F.group T.outputs)
-    (PackedLayer.diffColumns k₁ k₂
-      ((2 ^ k + k₂ * 2 ^ (S.bits - 1) - k₁ * 2 ^ (T.bits - 1)) * fastFill F.group 1 T.outputs)
-      T.fastColumns S.fastColumns)
-
 /-- From multiples of `2 ^ -d / den` to multiples of `2 ^ -p`: so many bits are rounded away. -/
 def shift (d p den : Nat) : Nat := Nat.sub (Nat.add (Nat.log2 den) d) p
 
@@ -51,7 +43,7 @@ def productBound (inputs k g : Nat) : Nat := Nat.mul inputs (Nat.mul (Nat.pow 2 
 def affine (d p : Nat) (P : PackedLayer) (x : Nat) : Nat :=
   F.unrounded P.outputs (shift d p P.den) d F.bits (biasOffset P)
     (Nat.mul (Nat.pow 2 (Nat.pred F.bits)) (F.foldTotals P.outputs (columnsTotal (F.columns P))))
-    (F.bias P) (groupProducts F.group (F.columns P) x)
+    (F.bias P) (F.fold P.outputs (groupProducts F.group (F.columns P) x))
 
 /-- The affine layer, in multiples of `2 ^ -p`. -/
 def affineValue (d p : Nat) (P : PackedLayer) (x : Nat) : Nat :=
@@ -79,48 +71,34 @@ theorem exists_swapped {B : Nat} (hB : 0 < B) (f : Nat → Nat) (i : Nat) :
     rw [swapped, if_neg h]
 
 section
-variable {F : Batch} {n k d g o p e A s z c : Nat} {Z P Q : Nat → Nat} {bias : List Int}
+variable {F : Batch} {n k d g o p e A s z c : Nat} {Z a : Nat → Nat} {bias : List Int}
 
 /-- An affine layer, from the sums of its products. -/
 theorem Batch.Positive.holds_affine (hF : F.Positive) (hg : 0 < g)
-    (hs : s = packTo F.width P (n * (F.size + F.size))
-      + 2 ^ (F.group * n) * packTo F.width Q (n * (F.size + F.size)))
-    (hz : z = packTo F.group Z n)
+    (hs : s = packTo F.width a (n * (F.size + F.size))) (hz : z = packTo F.group Z n)
     (hc : c = packTo F.group (fun r => offset o (bias.getD r 0)) n)
-    (hA : ∀ i, i < n * (F.size + F.size) → ∀ i', i' / (F.size + F.size) = i / (F.size + F.size) →
-      P i + Q i' ≤ A)
-    (hZ : ∀ r, r < n → Z r ≤ A)
+    (hA : ∀ i, i < n * (F.size + F.size) → a i ≤ A) (hZ : ∀ r, r < n → Z r ≤ A)
     (ho : ∀ r, -(o : Int) ≤ bias.getD r 0 ∧ bias.getD r 0 ≤ o) (hbias : bias.length = n)
     (hk : e + d = k + p) (room : F.hasRoom A k d g o = true)
     (fits : F.inRange n k g (F.unrounded n k d g o z c s) = true) {R : Nat → List Interval}
-    (hR : ∀ b, b < F.size → (R b).length = n ∧ LanesHold F.size (fun r => (Z r : Int))
-      (fun i => P i + swapped F.size Q i) b 0 (R b)) :
+    (hR : ∀ b, b < F.size → (R b).length = n ∧
+      LanesHold F.size (fun r => (Z r : Int)) a b 0 (R b)) :
     F.Holds g n (F.rounded n k g (F.unrounded n k d g o z c s))
       fun b => affineBounds (2 ^ p) (2 ^ d) (2 ^ e) (R b) bias := by
   have room : A + (2 * o * 2 ^ d + 2 ^ (k + g)) ≤ 2 ^ (F.width - 1) := Nat.le_of_ble_eq_true room
-  have hw : 2 ^ (F.width - 1) < 2 ^ F.width :=
-    Nat.pow_lt_pow_right (by decide) (by have := hF.width; omega)
   have hpos := Nat.two_pow_pos (k + g)
-  have hP : Below (2 ^ F.width) P (n * (F.size + F.size)) := fun i hi => by
-    have := hA i hi i rfl
-    omega
-  have hQ : Below (2 ^ F.width) Q (n * (F.size + F.size)) := fun i hi => by
-    have := hA i hi i rfl
-    omega
-  have hroom : F.Room n k d g o Z bias fun i => P i + swapped F.size Q i := by
+  have hroom : F.Room n k d g o Z bias a := by
     refine ⟨fun i hi => ?_, fun r hr => ?_, ho⟩
-    · obtain ⟨i', h₁, h₂⟩ := exists_swapped hF.size Q i
-      have := hA i hi i' h₁
-      simp only [h₂]
+    · have := hA i hi
       omega
     · have h1 := hZ r hr
       rw [Nat.mul_assoc] at room
       omega
   have hkg : k + g ≤ F.width - 1 :=
     (Nat.pow_le_pow_iff_right (by decide : 1 < 2)).1 (by omega)
-  have hV : Below (2 ^ F.width) (unroundedLane F k d g o Z bias fun i => P i + swapped F.size Q i)
-      (n * (F.size + F.size)) := fun i hi => (hroom.unroundedLane_lt hF hg hi).1
-  rw [hs, hz, hc, hF.unrounded_eq hg hP hQ hroom] at fits ⊢
+  have hV : Below (2 ^ F.width) (unroundedLane F k d g o Z bias a) (n * (F.size + F.size)) :=
+    fun i hi => (hroom.unroundedLane_lt hF hg hi).1
+  rw [hs, hz, hc, hF.unrounded_eq hg hroom] at fits ⊢
   obtain ⟨e₁, e₂, e₃⟩ := hF.rounded_eq hkg hV fits
   refine ⟨_, e₁, e₂, fun b hb => ⟨?_, ?_⟩⟩
   · have : ∀ (rs : List Interval) (bs : List Int) (m : Nat), rs.length = m → bs.length = m →
@@ -180,15 +158,11 @@ theorem Batch.Positive.products_spec (hF : F.Positive) {es : List (Nat → Nat)}
     (hA : productBound es.length k g < 2 ^ F.width) {cols : List Nat}
     (hc : cols = es.map fun e => packTo F.group (fun r => above k (e r)) n
       + 2 ^ (F.group * n) * packTo F.group (fun r => beneath k (e r)) n) :
-    groupProducts F.group cols (packTo F.width v (es.length * (F.size + F.size)))
-        = packTo F.width (laneProducts (F.size + F.size) (above k) es v) (n * (F.size + F.size))
-          + 2 ^ (F.group * n) * packTo F.width (laneProducts (F.size + F.size) (beneath k) es v)
-            (n * (F.size + F.size)) ∧
+    F.fold n (groupProducts F.group cols (packTo F.width v (es.length * (F.size + F.size))))
+        = packTo F.width (rowLanes F.size k es v) (n * (F.size + F.size)) ∧
       F.foldTotals n (columnsTotal cols)
         = packTo F.group (fun r => rowTotal (above k) es r + rowTotal (beneath k) es r) n ∧
-      (∀ i, i < n * (F.size + F.size) → ∀ i', i' / (F.size + F.size) = i / (F.size + F.size) →
-        laneProducts (F.size + F.size) (above k) es v i
-          + laneProducts (F.size + F.size) (beneath k) es v i' ≤ productBound es.length k g) ∧
+      (∀ i, i < n * (F.size + F.size) → rowLanes F.size k es v i ≤ productBound es.length k g) ∧
       ∀ r, r < n → 2 ^ g * (rowTotal (above k) es r + rowTotal (beneath k) es r)
         ≤ productBound es.length k g := by
   have hm : 0 < F.size + F.size := Nat.add_pos_left hF.size _
@@ -199,9 +173,18 @@ theorem Batch.Positive.products_spec (hF : F.Positive) {es : List (Nat → Nat)}
     have := Nat.mul_le_mul_left (2 ^ g) (rowTotal_le hlt hr)
     rw [hbound, ← Nat.mul_assoc, Nat.mul_comm _ (2 ^ g)]
     exact this
+  have hle : ∀ i, i < n * (F.size + F.size) →
+      ∀ i', i' / (F.size + F.size) = i / (F.size + F.size) → laneProducts (F.size + F.size) (above k) es v i
+        + laneProducts (F.size + F.size) (beneath k) es v i' ≤ productBound es.length k g :=
+    fun i hi i' hi' => laneProducts_le hlt (Nat.div_lt_of_lt_mul (by rwa [Nat.mul_comm])) hi'
+      (fun i hi => Nat.le_of_lt (hv i hi)) hm
   subst hc
-  refine ⟨groupProducts_eq hm es (hv.mono (Nat.pow_le_pow_right (by decide) hg)), ?_,
-    fun i hi i' hi' => ?_, htotal⟩
+  refine ⟨?_, ?_, fun i hi => ?_, htotal⟩
+  · refine (congrArg (F.fold n)
+      (groupProducts_eq hm es (hv.mono (Nat.pow_le_pow_right (by decide) hg)))).trans ?_
+    exact hF.fold_eq
+      (fun i hi => Nat.lt_of_le_of_lt (Nat.le_trans (Nat.le_add_right _ _) (hle i hi i rfl)) hA)
+      fun i hi => Nat.lt_of_le_of_lt (Nat.le_trans (Nat.le_add_left _ _) (hle i hi i rfl)) hA
   · rw [columnsTotal_eq, Batch.foldTotals_eq]
     intro r hr
     have h1 := htotal r hr
@@ -210,8 +193,9 @@ theorem Batch.Positive.products_spec (hF : F.Positive) {es : List (Nat → Nat)}
     have h3 : 2 ^ F.width ≤ 2 ^ F.group := Nat.pow_le_pow_right (by decide)
       (Nat.le_mul_of_pos_right _ hm)
     omega
-  · exact laneProducts_le hlt (Nat.div_lt_of_lt_mul (by rwa [Nat.mul_comm])) hi'
-      (fun i hi => Nat.le_of_lt (hv i hi)) hm
+  · obtain ⟨i', h₁, h₂⟩ := exists_swapped hF.size (laneProducts (F.size + F.size) (beneath k) es v) i
+    rw [rowLanes, h₂]
+    exact hle i hi i' h₁
 
 /-- What has room in a lane fits into it. -/
 theorem Batch.Positive.lt_of_hasRoom (hF : F.Positive) (h : F.hasRoom A k d g o = true) :

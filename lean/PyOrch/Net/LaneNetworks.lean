@@ -35,14 +35,14 @@ variable (F : Batch)
 /-- A layer of each network, from multiples of `2 ^ -d` to multiples of `2 ^ -p`. -/
 def layers (d p : Nat) (T S : PackedLayer) (x : LaneBounds) : LaneBounds :=
   let t := F.affineValue d p T x.teacher
-  let s := F.affineValue d p S x.student
+  let s := F.studentValue d p T S x.student
   let δ := F.inter (Nat.succ F.bits) T.outputs
     (F.affineDiffValue d p T S x.difference x.student) (F.difference T.outputs t s)
   let t' := F.activate T.activation T.outputs t
   let s' := F.activate T.activation T.outputs s
   ⟨t', s', F.activateDiff T.activation T.outputs δ t' s',
     and (and x.fits (F.affineFits d p T x.teacher))
-      (and (F.affineFits d p S x.student) (F.affineDiffFits d p T S x.difference x.student))⟩
+      (F.differenceFits d p T S x.difference x.student)⟩
 
 /-- All layers of one network. -/
 def network (p : Nat) : PackedNetwork → Nat → LaneVector → LaneVector
@@ -107,11 +107,10 @@ theorem Batch.Holds.layers (hF : F.Positive) {T S : PackedLayer} (hp : T.pairs S
   have hm := Nat.eq_of_beq_eq_true hm
   have hn := Nat.eq_of_beq_eq_true hn
   simp only [Batch.layers, Bool.and_eq_true] at h
-  obtain ⟨⟨hx, fT⟩, fS, fD⟩ := h
+  obtain ⟨⟨hx, fT⟩, fD⟩ := h
   have t := ht.affine hF fT
-  have s := Batch.Holds.affine hF (L := S) (by rw [← hn]; exact hs) fS
-  rw [← hm] at s
-  have δ := (Batch.Holds.affineDiff hF hm hn hδ hs fD).inter hF hF.room (t.difference hF s)
+  obtain ⟨s, δ⟩ := Batch.Holds.affineDiff hF hm hn hδ hs fD
+  have δ := δ.inter hF hF.room (t.difference hF s)
   have t' := t.activate hF T.activation
   have s' := s.activate hF T.activation
   have δ' := δ.activateDiff hF T.activation t' s'

@@ -16,7 +16,7 @@ noncomputable section
 entries `max (-w) 0`. -/
 def signParts (k ones shift c : Nat) : Nat :=
   let p := positivePart k ones c
-  Nat.add p (Nat.mul (Nat.sub (Nat.add p (Nat.mul ones (Nat.pow 2 k))) c) (Nat.pow 2 shift))
+  Nat.add p (Nat.shiftLeft (Nat.sub (Nat.add p (Nat.mul ones (Nat.pow 2 k))) c) shift)
 
 /-- `signParts` of each column. -/
 def signColumns (k ones shift : Nat) (cols : List Nat) : List Nat :=
@@ -130,7 +130,8 @@ theorem signParts_eq (hk : k < M) (h : Below (2 ^ (k + 1)) e n) :
       simp only [above]
       omega
   simp only [signParts, Nat.add_eq, Nat.mul_eq, Nat.sub_eq, Nat.pow_eq, e₁, e₂]
-  rw [Nat.mul_comm (packTo M _ n) (2 ^ (M * n))]
+  show _ + (_ : Nat) <<< (_ : Nat) = _
+  rw [Nat.shiftLeft_eq, Nat.mul_comm _ (2 ^ (M * n))]
 
 /-- `signColumns` separates the signs of each column. -/
 theorem signColumns_eq (hk : k < M) {es : List (Nat → Nat)}
