@@ -189,6 +189,8 @@ on. Where one changes, the message has the new line.
 #pin_axioms PyOrch.Between.below_or_above []
 #pin_axioms PyOrch.Between.scaleAll []
 #pin_axioms PyOrch.Between.onGrid []
+#pin_axioms PyOrch.Box.den_onGrid []
+#pin_axioms PyOrch.Box.Mem.onGrid []
 #pin_axioms PyOrch.CloseOn.split []
 #pin_axioms PyOrch.CloseOn.of_onGrid []
 #pin_axioms PyOrch.CloseOn.of_boxes []
