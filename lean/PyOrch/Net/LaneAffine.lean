@@ -66,8 +66,8 @@ def biasLanes (n o e : Nat) : Nat :=
     (Nat.mul (Nat.pow 2 (Nat.mul F.width F.size)) row))
 
 /-- What a lane's value is before it is divided by `2 ^ k`, and a bit above it: from the sums of
-products `s` of the rows, which are moved by `z`, and the biases `e`, which are multiples of `2 ^ d` and moved by
-`o`; the values are to have `g` bits. -/
+products `s` of the rows, which are moved by `z`, and the biases `e`, which are multiples of `2 ^ d`
+and moved by `o`; the values are to have `g` bits. -/
 def unrounded (n k d g o z e s : Nat) : Nat :=
   Nat.sub
     (Nat.add s (Nat.add (Nat.mul (F.biasLanes n o e) (Nat.pow 2 d))
@@ -230,8 +230,8 @@ theorem Batch.Positive.biasLanes_eq (hF : F.Positive) {o : Nat} {bias : List Int
     omega
   show _ * fastFill F.width 1 F.size + (fastFill F.group (o + o) n - _)
     * (2 ^ (F.width * F.size) * fastFill F.width 1 F.size) = _
-  rw [high, low, fastFill_eq F.group, packTo_sub fun r _ => hle r, Batch.group, Nat.mul_eq, Nat.add_eq,
-    packTo_mul_packTo hm, packTo_mul_packTo hm, packTo_add]
+  rw [high, low, fastFill_eq F.group, packTo_sub fun r _ => hle r, Batch.group, Nat.mul_eq,
+    Nat.add_eq, packTo_mul_packTo hm, packTo_mul_packTo hm, packTo_add]
   refine packTo_congr fun i _ => ?_
   simp only [biasLane]
   split <;> simp only [Nat.mul_one, Nat.mul_zero, Nat.add_zero, Nat.zero_add]

@@ -140,7 +140,8 @@ theorem Batch.biasDiff_spec (hm : T.outputs = S.outputs) (k₁ k₂ : Nat) :
       ((combineBias (.ofNat k₁) (.ofNat k₂) T.biases S.biases).getD r 0)) T.outputs := by
   have hl : T.biases.length = S.biases.length := T.length_bias.trans (hm.trans S.length_bias.symm)
   have key := fun r => offset_combine (k₁ := k₁) (k₂ := k₂)
-    (getD_signedLanes T.biasBits T.outputs T.bias r) (getD_signedLanes S.biasBits T.outputs S.bias r)
+    (getD_signedLanes T.biasBits T.outputs T.bias r)
+    (getD_signedLanes S.biasBits T.outputs S.bias r)
   have e : S.biases = signedLanes S.biasBits (S.biasBits - 1) T.outputs S.bias := by rw [hm]; rfl
   simp only [getD_combineBias _ _ hl]
   rw [e]

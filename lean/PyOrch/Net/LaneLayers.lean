@@ -174,7 +174,8 @@ theorem Batch.Positive.products_spec (hF : F.Positive) {es : List (Nat → Nat)}
     rw [hbound, ← Nat.mul_assoc, Nat.mul_comm _ (2 ^ g)]
     exact this
   have hle : ∀ i, i < n * (F.size + F.size) →
-      ∀ i', i' / (F.size + F.size) = i / (F.size + F.size) → laneProducts (F.size + F.size) (above k) es v i
+      ∀ i', i' / (F.size + F.size) = i / (F.size + F.size) →
+      laneProducts (F.size + F.size) (above k) es v i
         + laneProducts (F.size + F.size) (beneath k) es v i' ≤ productBound es.length k g :=
     fun i hi i' hi' => laneProducts_le hlt (Nat.div_lt_of_lt_mul (by rwa [Nat.mul_comm])) hi'
       (fun i hi => Nat.le_of_lt (hv i hi)) hm
@@ -193,7 +194,8 @@ theorem Batch.Positive.products_spec (hF : F.Positive) {es : List (Nat → Nat)}
     have h3 : 2 ^ F.width ≤ 2 ^ F.group := Nat.pow_le_pow_right (by decide)
       (Nat.le_mul_of_pos_right _ hm)
     omega
-  · obtain ⟨i', h₁, h₂⟩ := exists_swapped hF.size (laneProducts (F.size + F.size) (beneath k) es v) i
+  · obtain ⟨i', h₁, h₂⟩ :=
+      exists_swapped hF.size (laneProducts (F.size + F.size) (beneath k) es v) i
     rw [rowLanes, h₂]
     exact hle i hi i' h₁
 

@@ -4,17 +4,17 @@ import PyOrch.Net.FastRows
 # Networks as packed data
 
 How an emitted certificate writes a large network: blocks of columns, each block one number (or a
-few, put together by `joined`), from which `PackedLayer.toLayer` reads the weights. The same numbers serve
-the fast checker, `packedCheck`, as they are; `PyOrch.Net.PackedCertificate` proves it equal to
-`check` on the network that was read.
+few, put together by `joined`), from which `PackedLayer.toLayer` reads the weights. The same numbers
+serve the fast checker, `packedCheck`, as they are; `PyOrch.Net.PackedCertificate` proves it equal
+to `check` on the network that was read.
 -/
 
 set_option compiler.extract_closed false
 
 namespace PyOrch
 
-/-- A long literal from its lowest 4096 bits and the rest; a literal takes Lean time quadratic in its
-length. -/
+/-- A long literal from its lowest 4096 bits and the rest: reading one takes Lean time quadratic in
+its length. -/
 def joined (low rest : Nat) : Nat := Nat.add low (Nat.shiftLeft rest 4096)
 
 /-- A layer in packed form. In a block of `n` columns, row `r` starts at bit `stride * r`, and its
