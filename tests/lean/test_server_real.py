@@ -240,7 +240,8 @@ def test_a_stall_is_ended_and_the_next_request_served(lean: LeanServer) -> None:
 
 def test_too_much_memory_is_ended_and_the_next_request_served(lean: LeanServer) -> None:
     hoard = (
-        "partial def hoard (data : Array Nat) : IO Unit := hoard (data.push (1 <<< (8000000 + data.size)))\n"
+        "partial def hoard (data : Array Nat) : IO Unit :=\n"
+        "  hoard (data.push (1 <<< (8000000 + data.size)))\n"
         "#eval hoard #[]\n"
     )
     with pytest.raises(ServerOutOfMemory):
