@@ -68,11 +68,13 @@ theorem mul_pos {a b : α} (ha : 0 < a) (hb : 0 < b) : 0 < a * b :=
 
 /-- What is subtracted on the right may be added on the left. -/
 theorem le_sub_iff {a b c : α} : c ≤ b - a ↔ a + c ≤ b := by
-  rw [OrderedAdd.add_le_left_iff a, AddCommGroup.sub_add_cancel, AddCommMonoid.add_comm c]
+  have h : c ≤ b - a ↔ c + a ≤ b - a + a := OrderedAdd.add_le_left_iff a
+  rwa [AddCommGroup.sub_add_cancel, AddCommMonoid.add_comm c] at h
 
 /-- What is subtracted on the left may be added on the right. -/
 theorem sub_le_iff {a b c : α} : b - a ≤ c ↔ b ≤ a + c := by
-  rw [OrderedAdd.add_le_left_iff a, AddCommGroup.sub_add_cancel, AddCommMonoid.add_comm c]
+  have h : b - a ≤ c ↔ b - a + a ≤ c + a := OrderedAdd.add_le_left_iff a
+  rwa [AddCommGroup.sub_add_cancel, AddCommMonoid.add_comm c] at h
 
 /-- A factor distributes over a difference. -/
 theorem mul_sub {a b c : α} : a * (b - c) = a * b - a * c := by
