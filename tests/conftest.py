@@ -18,7 +18,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from pyorch.config import load
@@ -29,9 +28,6 @@ from pyorch.lean.progress import Progress
 from pyorch.lean.protocol import Environment, Server
 from pyorch.lean.workbench import Workbench
 from pyorch.resources import lean_dir
-
-#: What a worker and its Lean may come to hold, in bytes.
-_MEMORY = 3 * 2**30
 
 # A shell that runs the tests in the background has Ctrl-C ignored in all that it starts; here some
 # processes are interrupted on purpose.
@@ -45,13 +41,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("native") and not isinstance(native, NativeToolchain):
             item.add_marker(skip)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors, as each waits for Lean or for a command at times; as many
-    as there is memory for, with Lean in each."""
-    return max(1, min((os.cpu_count() or 1) + 1, psutil.virtual_memory().available // _MEMORY))
 
 
 def pytest_configure(config: pytest.Config) -> None:
