@@ -28,6 +28,7 @@ from pyorch.nets.split import (
 )
 from pyorch.nets.split_parts import lean_batch, lean_tree
 from tests.lean.agreement import Fact, assert_agree, stated
+from tests.lean.test_nets_properties_agree import moved as nearby
 
 PROBLEMS = 60
 
@@ -46,16 +47,6 @@ def network(rng: random.Random, widths: tuple[int, ...]) -> Network:
             for inputs, outputs in pairwise(widths)
         )
     )
-
-
-def nearby(rng: random.Random, teacher: Network) -> Network:
-    """A copy with less precise weights."""
-    step = rng.choice([4, 16, 1024])
-    layers = []
-    for layer in teacher.layers:
-        rows = [[round(step * v / layer.den) / step for v in row] for row in layer.weights]
-        layers.append(Layer.exact(rows, [v / layer.den for v in layer.bias], layer.activation))
-    return Network(tuple(layers))
 
 
 def problem(rng: random.Random) -> CertificationProblem:
