@@ -134,7 +134,8 @@ def _lines(terms: Iterable[str]) -> str:
 
 def lean_natural(value: int) -> str:
     """A hexadecimal literal, or several put together by Lean's `PyOrch.joined`."""
-    if value < 1 << LITERAL_BITS:
-        return hex(value)
-    low, rest = value & ((1 << LITERAL_BITS) - 1), value >> LITERAL_BITS
-    return f"(joined {hex(low)} {lean_natural(rest)})"
+    lower: list[str] = []
+    while value >> LITERAL_BITS:
+        lower.append(f"(joined {value & ((1 << LITERAL_BITS) - 1):#x} ")
+        value >>= LITERAL_BITS
+    return f"{''.join(lower)}{value:#x}{')' * len(lower)}"

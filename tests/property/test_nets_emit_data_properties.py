@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pyorch.nets.emit_data import lean_box, lean_comment, lean_network
+from pyorch.nets.emit_data import (
+    LITERAL_BITS,
+    lean_box,
+    lean_comment,
+    lean_natural,
+    lean_network,
+)
 from pyorch.nets.network import CertificationProblem
 from tests.property.nets_strategies import problems
 
@@ -46,3 +52,14 @@ def test_terms_hold_the_numbers(problem: CertificationProblem) -> None:
     ] + [layer.den for layer in teacher.layers]
     assert sorted(map(int, re.findall(r"-?[0-9]+", text))) == sorted(expected)
     assert [int(v) for v in re.findall(r"-?[0-9]+", lean_box(box))] == [*box.lo, *box.hi, box.den]
+
+
+@given(st.integers(0, 5 * LITERAL_BITS).flatmap(lambda bits: st.integers(0, 2**bits)))
+@example(2**LITERAL_BITS - 1)
+@example(2**LITERAL_BITS)
+@example(3 ** (LITERAL_BITS * 1500))  # more parts than Python's recursion has room for
+def test_a_long_literal_is_put_together_again(value: int) -> None:
+    parts = [int(part, 16) for part in re.findall(r"0x[0-9a-f]+", lean_natural(value))]
+    assert all(part < 2**LITERAL_BITS for part in parts)
+    assert sum(part << LITERAL_BITS * i for i, part in enumerate(parts)) == value
+    assert lean_natural(value).count("(joined ") == len(parts) - 1
