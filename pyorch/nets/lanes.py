@@ -154,8 +154,7 @@ def lanes_for_whole(
     part = on_grid(refine(problem.box, 0), grid)
     if not leaf_proves(problem, part, epsilon, prec):
         return None
-    rounded = replace(problem, box=Box(part.lo, part.hi, part.den))
-    return lanes_for(rounded, SplitCertificate(epsilon, prec, 0, LEAF)), grid
+    return lanes_for(problem, SplitCertificate(epsilon, prec, 0, LEAF)), grid
 
 
 def pack_lanes(
