@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyorch.lean.workbench import Workbench
-from tests.cli.runner import Cli
+from tests.cli.runner import Cli, Forked
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def cli(tmp_path: Path) -> Cli:
 
 
 @pytest.fixture
-def lean(cli: Cli, bench: Workbench) -> Cli:
-    """The same, with the session's warm server."""
+def lean(tmp_path: Path, bench: Workbench) -> Cli:
+    """The same, forked, with the session's warm server."""
     bench.server()
-    return cli
+    return Forked(tmp_path)

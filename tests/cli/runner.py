@@ -1,23 +1,21 @@
-"""Runs the real command line: in a process of its own, or quicker in this one."""
+"""Runs the real command line: in a new process, or quicker in a forked one."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from pyorch.cli import main
-
-__all__ = ["PATIENCE", "Cli", "InProcess", "Result"]
+__all__ = ["PATIENCE", "Cli", "Forked", "Result"]
 
 #: Seconds after which a command that should have ended is taken for stuck.
 PATIENCE = 600.0
@@ -86,33 +84,44 @@ class Cli:
 
 
 @dataclass(frozen=True)
-class InProcess(Cli):
-    """The same without a process: quicker, for what ends before anything is started."""
+class Forked(Cli):
+    """The same without a new Python, which would spend half a second on imports."""
 
     def __call__(self, *arguments: str | Path, **env: str) -> Result:
-        handlers = {s: signal.getsignal(s) for s in (signal.SIGTERM, signal.SIGHUP)}
-        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-        before = Path.cwd()
-        os.chdir(self.folder)
-        try:
-            with (
-                mock.patch.dict(os.environ, {**self.env, **env}),
-                mock.patch.object(sys, "argv", ["pyorch", *map(str, arguments)]),
-                contextlib.redirect_stdout(out),
-                contextlib.redirect_stderr(err),
-                contextlib.suppress(SystemExit),
-            ):
-                try:
-                    main()
-                except SystemExit as end:
-                    code = end.code
-                    raise
-        finally:
-            os.chdir(before)
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
-        texts = []
-        for stream in (out, err):
-            stream.flush()
-            texts.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
-        return Result(code, *texts)
+        zygote = _zygote()
+        assert zygote.stdin is not None and zygote.stdout is not None
+        with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+            request = {
+                "arguments": [*map(str, arguments)],
+                "folder": str(self.folder),
+                "environment": {**os.environ, **self.env, **env},
+                "out": out.name,
+                "err": err.name,
+            }
+            zygote.stdin.write(json.dumps(request) + "\n")
+            zygote.stdin.flush()
+            pid = int(zygote.stdout.readline())
+            stuck = threading.Timer(PATIENCE, os.kill, (pid, signal.SIGKILL))
+            stuck.start()
+            try:
+                code = int(zygote.stdout.readline())
+            except BaseException:
+                zygote.kill()
+                os.kill(pid, signal.SIGKILL)
+                raise
+            finally:
+                stuck.cancel()
+            return Result(code, *(file.read().decode(errors="replace") for file in (out, err)))
+
+
+@cache
+def _zygote() -> subprocess.Popen[str]:
+    """It ends with us: its input does."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.cli.zygote"],
+        cwd=Path(__file__).resolve().parents[2],
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.cli.runner import Cli, InProcess
+from tests.cli.runner import Cli, Forked
 
 CLAIM = "quantization_error_bound"
 
 
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
-    """Most of these tests take no process of their own: there are many of them."""
-    return InProcess(tmp_path)
+    """There are many of these tests."""
+    return Forked(tmp_path)
 
 
 def problem(**changes: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.runner import Cli, InProcess
+from tests.cli.runner import Cli, Forked
 
 TRUE = "/-- Kept. -/\ntheorem a (n : Nat) : n + 0 = n := by\n  sorry -- kept, too\n"
 FALSE = "theorem a (n : Nat) : n < 3 := by\n  sorry\n"
@@ -162,7 +162,7 @@ def test_a_hostile_model_gains_nothing(lean: Cli) -> None:
     ],
 )
 def test_bad_input(tmp_path: Path, arguments: tuple[str, ...], names: tuple[str, ...]) -> None:
-    cli = InProcess(tmp_path)
+    cli = Forked(tmp_path)
     write(cli, TRUE)
     result = cli("search", *arguments)
     assert (result.code, result.out) == (2, "")
@@ -185,6 +185,6 @@ def test_sorries_are_counted(lean: Cli) -> None:
 
 
 def test_a_report_in_no_known_format(tmp_path: Path) -> None:
-    result = InProcess(tmp_path)("sorries", "--report", "x.docx")
+    result = Forked(tmp_path)("sorries", "--report", "x.docx")
     assert (result.code, len(result.err.splitlines())) == (2, 1)
     assert "x.docx" in result.err
