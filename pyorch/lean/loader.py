@@ -35,10 +35,15 @@ class Repair:
 
 REPAIRS = (
     Repair(
-        "look symbols up in a map, not in a list of 200,000 (88 % of the running time)",
-        "newSymIndex=Object.keys(lib.exports).indexOf(symbol)",
-        "newSymIndex=(lib.__symIndex||(lib.__symIndex=new Map("
-        "Object.keys(lib.exports).map((k,i)=>[k,i])))).get(symbol)??-1",
+        "look a symbol up by its name, not in a list of 200,000 (88 % of the running time)",
+        "newSymIndex=Object.keys(lib.exports).indexOf(symbol);"
+        "if(newSymIndex==-1||lib.exports[symbol].stub)",
+        "if(!(symbol in lib.exports)||lib.exports[symbol].stub)",
+    ),
+    Repair(
+        "the place in that list is for what is not in the table yet, which exports are",
+        "[symbolIndex>>2]=newSymIndex}",
+        "[symbolIndex>>2]=Object.keys(lib.exports).indexOf(symbol)}",
     ),
     Repair(
         "one worker thread at start; each takes seconds, and further ones come on demand",
@@ -47,18 +52,26 @@ REPAIRS = (
     ),
     Repair(
         "do not wait for that worker",
-        "var pthreadPoolReady=PThread.loadWasmModuleToAllWorkers();"
+        "addOnPreRun(async()=>{var pthreadPoolReady=PThread.loadWasmModuleToAllWorkers();"
         'addRunDependency("loading-workers");await pthreadPoolReady;'
-        'removeRunDependency("loading-workers")',
-        "PThread.loadWasmModuleToAllWorkers()",
+        'removeRunDependency("loading-workers")});',
+        "",
     ),
     Repair(
-        "copy 200,000 exports without making a closure and a pair for each",
+        "the worker gets the module as soon as it is compiled: both instantiate it at once",
+        'Module["instantiateWasm"](info,(inst,mod)=>{resolve(receiveInstance(inst,mod))})',
+        'Module["instantiateWasm"](info,(inst,mod)=>{resolve(receiveInstance(inst,mod))},'
+        "mod=>{wasmModule=mod;PThread.loadWasmModuleToAllWorkers()})",
+    ),
+    Repair(
+        "200,000 exports need no copy to be found among the imports",
         "for(var[sym,exp]of Object.entries(exports)){const setImport=target=>{"
         "if(!isSymbolDefined(target)){wasmImports[target]=exp}};setImport(sym);"
         'const main_alias="__main_argc_argv";if(sym=="main"){setImport(main_alias)}'
         'if(sym==main_alias){setImport("main")}}',
-        "for(var sym in exports){if(!isSymbolDefined(sym)){wasmImports[sym]=exports[sym]}}"
+        "for(var sym in wasmImports){"
+        "if(wasmImports[sym].stub&&exports[sym]){wasmImports[sym]=exports[sym]}}"
+        "Object.setPrototypeOf(wasmImports,exports);"
         'wasmImports["main"]??=exports["__main_argc_argv"]',
     ),
     Repair(

@@ -166,8 +166,9 @@ globalThis.Module = {
   print: (text) => writeAll(1, text),
   printErr: (text) => writeAll(2, text),
   preRun: [mountAll],
-  instantiateWasm: (imports, done) => {
+  instantiateWasm: (imports, done, share) => {
     wasm = compiled(fs.readFileSync(path.join(config.package, 'lean.wasm')));
+    share(wasm);
     done(new WebAssembly.Instance(wasm, imports), wasm);
     return {};
   },
