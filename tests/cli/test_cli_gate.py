@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -112,20 +111,6 @@ def test_a_claim_that_is_false(runner: Runner) -> None:
     assert runner.run("Cross-check claims", claims="no_such_claim").code == 2
     assert runner.run("Cross-check claims", claims="none") is not None
     assert runner.run("Cross-check claims", claims="quantization_error_bound").code == 0
-
-
-@pytest.mark.slow
-def test_it_installs_itself(runner: Runner) -> None:
-    """With pip and the package index, as on GitHub."""
-    python = runner.folder / "bin" / "python"
-    python.symlink_to(sys.executable)
-    assert runner.run("Install pyorch").code == 0
-    assert set(runner.outputs) == {"cache", "version", "key"}
-    assert re.fullmatch(r"[0-9a-f]{16}", runner.outputs["key"])
-    installed = shutil.which("pyorch", path=runner.env["PATH"])
-    assert installed == str(runner.temp / "pyorch-bin" / "pyorch")
-    said = subprocess.run([installed, "--version"], capture_output=True, text=True, check=True)
-    assert said.stdout == f"pyorch {runner.outputs['version']}\n"
 
 
 # ---- on the example ------------------------------------------------------------------------------

@@ -1,54 +1,61 @@
-"""The wheel, installed into a new virtual environment, with nothing of the checkout near it."""
+"""pyorch in a new virtual environment, with nothing of the checkout near it.
+
+The installation is that of ``action.yml``, with pip and the package index, as on GitHub: pip builds
+the wheel and installs it with all that it needs.
+"""
 
 from __future__ import annotations
 
-import os
-import subprocess
+import re
+import shutil
 import sys
-import venv
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from pyorch.lean.workbench import Workbench
-from tests.cli.runner import PATIENCE, Cli
+from tests.cli.gate import ROOT, Runner
+from tests.cli.runner import Cli
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-EXAMPLE = ROOT / "examples" / "seed" / "leancert_distinct.json"
-
-
-def pip(*arguments: str | Path) -> None:
-    """Let pip do something; what it says is shown where it fails."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    command = [sys.executable, "-m", "pip", "--quiet", *map(str, arguments)]
-    subprocess.run(command, env=environment, check=True, timeout=PATIENCE)
+PAIR = ROOT / "examples" / "seed" / "leancert_distinct.json"
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory, bench: Workbench) -> Iterator[Cli]:
-    """``pyorch`` of the wheel, in an unrelated folder.
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    """A job that has installed it."""
+    runner = Runner(tmp_path_factory.mktemp("wheel"))
+    (runner.folder / "bin" / "python").symlink_to(sys.executable)
+    result = runner.run("Install pyorch")
+    assert result.code == 0, result
+    return runner
+
+
+@pytest.fixture
+def installed(runner: Runner, bench: Workbench) -> Iterator[Cli]:
+    """Its ``pyorch``, in an unrelated folder.
 
     It has a run folder of its own, since another installation would end the session's server.
     """
-    folder = tmp_path_factory.mktemp("wheel")
-    venv.create(folder / "venv", symlinks=True)
-    pip("wheel", ROOT, "--no-deps", "--wheel-dir", folder)
-    (wheel,) = folder.glob("*.whl")
-    pip("--python", folder / "venv" / "bin" / "python", "install", "--no-compile", wheel)
-    cache = folder / "c"
+    cache = runner.folder / "c"
     cache.mkdir()
     for shared in ("toolchains", "modules"):
         (cache / shared).symlink_to(bench.config.cache / shared)
-    elsewhere = folder / "elsewhere"
+    elsewhere = runner.folder / "elsewhere"
     elsewhere.mkdir()
-    cli = Cli(
-        elsewhere,
-        {"PYORCH_CACHE": str(cache), "PYTHONPATH": ""},
-        (str(folder / "venv" / "bin" / "pyorch"),),
-    )
+    command = runner.temp / "pyorch" / "bin" / "pyorch"
+    cli = Cli(elsewhere, {"PYORCH_CACHE": str(cache), "PYTHONPATH": ""}, (str(command),))
     yield cli
     cli("server", "stop")
+
+
+@pytest.mark.slow
+def test_later_steps_find_it(runner: Runner) -> None:
+    assert set(runner.outputs) == {"cache", "version", "key"}
+    assert re.fullmatch(r"[0-9a-f]{16}", runner.outputs["key"])
+    found = shutil.which("pyorch", path=runner.env["PATH"])
+    assert found == str(runner.temp / "pyorch-bin" / "pyorch")
+    said = Cli(runner.folder, {"PYTHONPATH": ""}, (found,))("--version")
+    assert said.out == f"pyorch {runner.outputs['version']}\n"
 
 
 @pytest.mark.slow
@@ -60,7 +67,7 @@ def test_it_finds_what_it_carries(installed: Cli, bench: Workbench) -> None:
     proved = installed("prove", "quantization_error_bound", "--json")
     assert (proved.code, proved.err) == (0, "")
     assert (proved.json["status"], proved.json["trust"]) == ("proved", "kernel")
-    certified = installed("certify", "--weights", EXAMPLE, "--json")
+    certified = installed("certify", "--weights", PAIR, "--json")
     assert (certified.code, certified.err) == (0, "")
     assert certified.json["status"] == "proved"
     built = installed("build", "--json")
