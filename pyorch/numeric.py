@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from itertools import takewhile
 
 import numpy as np
 
@@ -23,6 +24,8 @@ _CONFIRMED = 256
 """How many of the samples with the greatest screened quantity are evaluated exactly."""
 _SIMPLIFIED = 8
 """How many of the points at which a form fails are simplified, to keep the simplest."""
+_POWERS = sorted({b**k for b in (2, 10) for k in range(1, 400) if b**k > 16})
+"""Denominators that a simpler coordinate may have, beside the small ones."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +157,8 @@ def _simplify(form: Form, point: Point, index: int) -> Point:
 
 def _denominators(value: Fraction) -> Iterator[int]:
     """1, …, 16, then powers of two and ten below the number's own denominator."""
-    powers = sorted({base**k for base in (2, 10) for k in range(1, 400)})
     yield from (d for d in range(1, 17) if d < value.denominator or d == 1)
-    yield from (d for d in powers if 16 < d < value.denominator)
+    yield from takewhile(lambda d: d < value.denominator, _POWERS)
 
 
 def _smallest(numerator: int, fails: Callable[[int], bool]) -> int:

@@ -16,8 +16,8 @@ from pyorch.model import ToolchainId
 
 __all__ = ["Connection", "Place", "Workspace"]
 
-#: Each loaded environment costs 30 to 60 MB that Lean never gives back; the embedded one has 2 GB.
-_MAX_LOADS = 16
+#: Each loaded environment costs 20 to 60 MB that Lean never gives back; the embedded one has 2 GB.
+_MAX_LOADS = 24
 
 
 @dataclass(frozen=True)
