@@ -78,12 +78,11 @@ def facts(rng: random.Random, p: CertificationProblem, n: str, named: Names) -> 
         least = relaxation.epsilon(certificate)
         most = least.numerator * relaxation.unit // least.denominator
         forward = relaxation.forward
-        layouts = (
+        for operations, t, s, check in (
             ("listOps", f"T{n}", f"S{n}", "dualCheck"),
             ("packedOps", f"PT{n}", f"PS{n}", "packedDualCheck"),
             ("packedOps", f"QT{n}", f"QS{n}", "packedDualCheck"),
-        )
-        for operations, t, s, check in rng.sample(layouts, 2):
+        ):
             difference = f"dualDifference {operations} {t} {s} box{n} {text}"
             yield f"({difference}).map (fun i => (i.lo, i.hi)) == [{shown}]", True
             last = 0 if forward is None else max(max(-b.lo, b.hi, 0) for b in forward)

@@ -78,8 +78,8 @@ def class_facts(rng: random.Random, p: CertificationProblem, n: str) -> Iterator
     for c in classes:
         truth = proves_class(p, c, prec)
         yield f"checkClass T{n} S{n} box{n} {c} {prec}", truth
-        packed = rng.choice([f"PT{n} PS{n}", f"QT{n} QS{n}"])
-        yield f"packedCheckClass {packed} box{n} {c} {prec}", truth
+        yield f"packedCheckClass PT{n} PS{n} box{n} {c} {prec}", truth
+        yield f"packedCheckClass QT{n} QS{n} box{n} {c} {prec}", truth
         swapped = replace(p, teacher=p.student, student=p.teacher)
         yield f"packedCheckClass PS{n} PT{n} box{n} {c} {prec}", proves_class(swapped, c, prec)
     steps = [rng.randint(0, 3) for _ in p.box.lo]

@@ -30,7 +30,7 @@ from pyorch.nets.split_parts import lean_batch, lean_tree
 from tests.lean.agreement import Fact, assert_agree, stated
 from tests.lean.test_nets_properties_agree import moved as nearby
 
-PROBLEMS = 45
+PROBLEMS = 60
 
 
 def network(rng: random.Random, widths: tuple[int, ...]) -> Network:
