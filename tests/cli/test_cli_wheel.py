@@ -30,7 +30,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     return runner
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def installed(runner: Runner, bench: Workbench) -> Iterator[Cli]:
     """Its ``pyorch``, in an unrelated folder.
 
@@ -55,7 +55,7 @@ def test_later_steps_find_it(runner: Runner) -> None:
     found = shutil.which("pyorch", path=runner.env["PATH"])
     assert found == str(runner.temp / "pyorch-bin" / "pyorch")
     said = Cli(runner.folder, {"PYTHONPATH": ""}, (found,))("--version")
-    assert said.out == f"pyorch {runner.outputs['version']}\n"
+    assert (said.code, said.out) == (0, f"pyorch {runner.outputs['version']}\n")
 
 
 @pytest.mark.slow
