@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from pyorch.errors import InstallError
+from pyorch.lean.exports import SYMBOLS
 from pyorch.lean.loader import repair
 from pyorch.lean.node import node_binary, npm_script
 from pyorch.lean.progress import Progress, ProgressCallback, Stage
@@ -145,7 +146,7 @@ def verify(archive: Path) -> None:
 
 
 def unpack(archive: Path, root: Path, progress: ProgressCallback) -> None:
-    """Unpack a verified archive to ``root/package`` and ``root/lib``, repairing ``lean.js``.
+    """Unpack a verified archive to ``root/package`` and ``root/lib``, repaired.
 
     Raises:
         InstallError: it is not the package.
@@ -154,6 +155,7 @@ def unpack(archive: Path, root: Path, progress: ProgressCallback) -> None:
     package, lib = root / "package", root / "lib"
     package.mkdir()
     lib.mkdir()
+    parts: dict[str, bytes] = {}
     try:
         with archive.open("rb") as file, tarfile.open(fileobj=file, mode="r|gz") as tar:
             for member in tar:
@@ -162,16 +164,27 @@ def unpack(archive: Path, root: Path, progress: ProgressCallback) -> None:
                 if content is None:
                     continue
                 missing.remove(member.name)
-                if member.name == "package/lean.js":
-                    (package / "lean.js").write_text(repair(content.read().decode()), "utf-8")
-                elif member.name == "package/lean.wasm":
-                    _write(content, package / "lean.wasm")
-                else:
+                if member.name == "package/lean-lib.tar.gz":
                     _unpack_library(content, lib)
-    except (tarfile.TarError, EOFError, UnicodeDecodeError) as error:
+                else:
+                    parts[member.name] = content.read()
+    except (tarfile.TarError, EOFError) as error:
         raise InstallError(f"{archive} is not {SPEC}: {error}") from error
     if missing:
         raise InstallError(f"{archive} is not {SPEC}: it lacks {', '.join(sorted(missing))}")
+    _write_repaired(parts["package/lean.js"], parts["package/lean.wasm"], package)
+
+
+def _write_repaired(lean_js: bytes, lean_wasm: bytes, package: Path) -> None:
+    try:
+        repaired = repair(lean_js.decode())
+    except UnicodeDecodeError as error:
+        raise InstallError(f"lean.js is not that of {SPEC}: {error}") from error
+    (package / "lean.js").write_text(repaired.script, "utf-8")
+    parts, symbols = repaired.wasm(lean_wasm)
+    with (package / "lean.wasm").open("xb") as file:
+        file.writelines(parts)
+    (package / SYMBOLS).write_bytes(symbols)
 
 
 def _unpack_library(content: IO[bytes], lib: Path) -> None:

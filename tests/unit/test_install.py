@@ -19,12 +19,13 @@ import pytest
 from pyorch import resources
 from pyorch.errors import InstallError, ToolchainError
 from pyorch.lean import image, install, loader, manifest, node, package
+from pyorch.lean.exports import SYMBOLS
 from pyorch.lean.node import EmbeddedToolchain
 from pyorch.lean.progress import Progress, Stage
 from pyorch.lean.workbench import Workbench
+from tests.unit.lean_package import lean_js, lean_wasm
 
-LEAN_JS = 'var Module=1;_l_A=Module["_l_A"]=wasmExports["l_A"];_f=Module["_f"]=wasmExports["f"];'
-LEAN_JS += "".join(r.old + ";\n" for r in loader.REPAIRS)
+LEAN_JS = lean_js()
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -33,16 +34,16 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(member, io.BytesIO(content))
 
 
-def make_archive(path: Path, *, lean_js: str = LEAN_JS, library: dict[str, bytes]) -> Path:
+def make_archive(path: Path, *, script: str = LEAN_JS, library: dict[str, bytes]) -> Path:
     inner = io.BytesIO()
     with tarfile.open(fileobj=inner, mode="w:gz") as tar:
         for name, content in library.items():
             _add(tar, name, content)
     with tarfile.open(path, "w:gz") as tar:
         _add(tar, "package/lean-lib.tar.gz", inner.getvalue())
-        _add(tar, "package/lean.js", lean_js.encode())
+        _add(tar, "package/lean.js", script.encode())
         _add(tar, "package/package.json", b"{}")
-        _add(tar, "package/lean.wasm", b"\0asm" * 1000)
+        _add(tar, "package/lean.wasm", lean_wasm())
     return path
 
 
@@ -100,8 +101,8 @@ def test_install_unpacks_repairs_and_compiles(tmp_path: Path, lean: Path, archiv
     library = {str(p.relative_to(toolchain.lib)) for p in toolchain.lib.rglob("*") if p.is_file()}
     assert library == {"Init.olean", "Init/Core.olean", "Lean/Meta/Basic.olean"}
     script = (toolchain.package / "lean.js").read_text()
-    assert script == loader.repair(LEAN_JS)
-    assert "_l_A" not in script
+    assert script == loader.repair(LEAN_JS).script
+    assert (toolchain.package / SYMBOLS).read_text().startswith("data -4096\necho 2\n")
     assert (toolchain.image / image.STUB).read_text() == "prelude\nimport PyOrchServerImage\n"
     assert (toolchain.image / node.CODE).read_bytes() == b"machine code"
     stages = list(dict.fromkeys(p.stage for p in seen))
@@ -207,7 +208,7 @@ def test_an_absent_archive(tmp_path: Path, lean: Path, archive: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("library", "lean_js", "message"),
+    ("library", "script", "message"),
     [
         ({"./Init/../../../../evil.olean": b""}, LEAN_JS, "unexpected member"),
         ({"./Init.olean": b""}, "var x;", "not the version that pyorch knows"),
@@ -219,10 +220,10 @@ def test_an_archive_with_the_right_hash_and_wrong_content(
     lean: Path,
     monkeypatch: pytest.MonkeyPatch,
     library: dict[str, bytes],
-    lean_js: str,
+    script: str,
     message: str,
 ) -> None:
-    path = make_archive(tmp_path / "package.tgz", lean_js=lean_js, library=library)
+    path = make_archive(tmp_path / "package.tgz", script=script, library=library)
     monkeypatch.setattr(package, "INTEGRITY", integrity(path))
     with pytest.raises(InstallError, match=message):
         install.install(tmp_path / "c", image_sources=lean, archive=path)

@@ -173,17 +173,3 @@ def test_a_missing_node(tmp_path: Path) -> None:
 def test_node_and_npm_are_there() -> None:
     assert node.node_binary().is_file()
     assert node.npm_script().is_file()
-
-
-# ---- repairs of lean.js --------------------------------------------------------------------------
-
-
-def test_repair_drops_unused_names_and_keeps_the_others() -> None:
-    names = [f"_l_Lean_f{i}" for i in range(1500)] + ["_main", "_free"]
-    source = f"var {','.join(names)};"
-    source += '_l_Lean_f1=Module["_l_Lean_f1"]=wasmExports["l_Lean_f1"];'
-    source += '_main=Module["_main"]=wasmExports["main"];'
-    source += "".join(r.old for r in loader.REPAIRS)
-    repaired = loader.repair(source)
-    assert repaired.startswith('var _main,_free;_main=Module["_main"]=wasmExports["main"];')
-    assert repaired.endswith("".join(r.new for r in loader.REPAIRS))
