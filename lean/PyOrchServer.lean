@@ -175,7 +175,9 @@ def opElab (j : Json) (s : Store) : IO (Store × Json) := do
     if getBool j "survey" then
       let (found, supports) := surveyAll result commands [] stored.supports
       pure (← surveyJson (reverse found []) #[], supports)
-    else declarationsJson result (getBool j "axioms" true) commands #[] stored.supports
+    else if getBool j "declarations" true then
+      declarationsJson result (getBool j "axioms" true) commands #[] stored.supports
+    else pure (#[], stored.supports)
   let (holes, steps) ← holesOf limits commands (#[], #[])
   let refused := match session.refused with
     | [] => false

@@ -15,13 +15,13 @@ def standardRoots : List Name := [`Init, `Std, `Lean]
 def isStandard (env : Environment) (n : Name) : Bool :=
   match env.getModuleIdxFor? n with
   | none => false
-  | some i => standardRoots.contains (env.header.moduleNames[i.toNat]!).getRoot
+  | some i => standardRoots.contains (moduleName env i.toNat).getRoot
 
 /-- Is `n` imported, and not from a text that was compiled? -/
 def isBelow (env : Environment) (n : Name) : Bool :=
   match env.getModuleIdxFor? n with
   | none => false
-  | some i => env.header.moduleNames[i.toNat]! != textModule
+  | some i => moduleName env i.toNat != textModule
 
 def kindOf (env : Environment) (n : Name) (c : ConstantInfo) : ConstantKind :=
   match getOriginalConstKind? env n with

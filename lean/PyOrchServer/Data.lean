@@ -143,10 +143,17 @@ def added (_ new : ConstNode) (acc : Constants) : Constants := constants new acc
 /-- The module that a text becomes. No import can be called so: it is no name for a file. -/
 def textModule : Name := `_stdin
 
+/-- The name of an imported module. (`EnvironmentHeader.moduleNames` makes an array of all names,
+each time.) -/
+def moduleName (env : Environment) (i : Nat) : Name :=
+  match env.header.modules[i]? with
+  | some «import» => «import».module
+  | none => .anonymous
+
 /-- The module of a text that was compiled, and is imported now. -/
 partial def textModuleIdx? (env : Environment) (i : Nat := 0) : Option Nat :=
-  if h : i < env.header.moduleNames.size then
-    if env.header.moduleNames[i] == textModule then some i else textModuleIdx? env (i + 1)
+  if i < env.header.modules.size then
+    if moduleName env i == textModule then some i else textModuleIdx? env (i + 1)
   else none
 
 /-- The constants of a text: those that `env` has beside its imports, or if the text was compiled

@@ -39,9 +39,9 @@ partial def homesIn (env : Environment) (own : Nat) (names : Array Name)
 
 /-- Of all modules a line, the name and what it imports; and the theorems of `homesIn`. -/
 partial def homes (env : Environment) (i : Nat) (modules theorems : String) : String × String :=
-  if i < env.header.moduleNames.size then
+  if i < env.header.modules.size then
     let data := env.header.moduleData[i]!
-    let line := importNames data.imports.toList (nameStr env.header.moduleNames[i]!)
+    let line := importNames data.imports.toList (nameStr (moduleName env i))
     homes env (i + 1) (modules ++ line ++ "\n")
       (homesIn env i data.constNames data.constants 0 theorems)
   else (modules, theorems)

@@ -63,8 +63,8 @@ partial def linesOf (env : Environment) (names : Array Name) (constants : Array 
 
 /-- Modules of Lean's and ours are sound. -/
 partial def ofModules (env : Environment) (i : Nat) (t : Supports) (acc : String) : String :=
-  if i < env.header.moduleNames.size then
-    let root := env.header.moduleNames[i]!.getRoot
+  if i < env.header.modules.size then
+    let root := (moduleName env i).getRoot
     let data := env.header.moduleData[i]!
     let ours := standardRoots.contains root || root == `PyOrch
     let (acc, known) :=

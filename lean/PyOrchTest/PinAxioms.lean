@@ -21,7 +21,9 @@ namespace PyOrchTest
 def isOurs (env : Environment) (n : Name) : Bool :=
   match env.getModuleIdxFor? n with
   | none => true
-  | some i => (env.header.moduleNames[i.toNat]!).getRoot == `PyOrch
+  | some i => match env.header.modules[i.toNat]? with  -- `moduleNames` makes an array, each time
+    | some «import» => «import».module.getRoot == `PyOrch
+    | none => false
 
 /-- The embedded build has the standard library's theorems as axioms, but knows what they were. -/
 def isKind (env : Environment) (n : Name) (c : ConstantInfo) (kind : ConstantKind) : Bool :=

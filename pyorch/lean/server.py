@@ -89,7 +89,7 @@ class LeanServer(RemoteServer):
                 if method == "audit":
                     return self._auditor.audit(arguments, environment, limits)
                 if method == "compile":
-                    return self._compile(arguments, environment, limits)
+                    return self._compile(arguments, environment, limits, declarations=False)
                 if method == "survey":
                     return self._compile(arguments, environment, limits, goals=True, survey=True)
             except (KeyError, TypeError) as error:
