@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from pyorch import claims, emit
 from pyorch.claims.base import Form, Instance
+from tests.property.fraction_strategies import fractions_between
 
-rationals = st.fractions(min_value=-(10**9), max_value=10**9, max_denominator=10**6)
+rationals = fractions_between(-(10**9), 10**9)
 positive = rationals.map(abs).filter(bool)
 
 _QUANTIZERS = st.fixed_dictionaries(

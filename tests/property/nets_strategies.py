@@ -8,6 +8,7 @@ from itertools import pairwise
 from hypothesis import strategies as st
 
 from pyorch.nets.network import Activation, Box, CertificationProblem, Layer, Network
+from tests.property.fraction_strategies import fractions_between
 
 weights = st.one_of(
     st.sampled_from([0.0, 1.0, -1.0, 0.5, -0.0, 5e-324]),
@@ -16,36 +17,40 @@ weights = st.one_of(
 ).map(lambda x: x if abs(x) > 1e-30 else 0.0)
 
 
+# Made once: Hypothesis examines each strategy before it draws from it.
+_activations = st.sampled_from(Activation)
+_hidden = st.lists(st.integers(1, 4), max_size=2)
+_bounds = fractions_between(-3, 3, 12)
+_changes = st.one_of(st.just(0.0), st.floats(-1 / 64, 1 / 64, width=16))
+_scales = st.one_of(st.sampled_from([Fraction(0), Fraction(1)]), fractions_between(0, 1))
+
+
 @st.composite
 def layers(draw: st.DrawFn, inputs: int, outputs: int) -> Layer:
     def row(length: int) -> list[float]:
-        return draw(st.lists(weights, min_size=length, max_size=length))
+        return [draw(weights) for _ in range(length)]
 
-    return Layer.exact(
-        [row(inputs) for _ in range(outputs)], row(outputs), draw(st.sampled_from(Activation))
-    )
+    return Layer.exact([row(inputs) for _ in range(outputs)], row(outputs), draw(_activations))
 
 
 @st.composite
 def networks(draw: st.DrawFn, inputs: int, outputs: int) -> Network:
-    widths = [inputs, *draw(st.lists(st.integers(1, 4), max_size=2)), outputs]
+    widths = [inputs, *draw(_hidden), outputs]
     return Network(tuple(draw(layers(n, m)) for n, m in pairwise(widths)))
 
 
 @st.composite
 def boxes(draw: st.DrawFn, dim: int) -> Box:
-    bounds = st.fractions(-3, 3, max_denominator=12)
-    sides = [sorted([draw(bounds), draw(bounds)]) for _ in range(dim)]
+    sides = [sorted([draw(_bounds), draw(_bounds)]) for _ in range(dim)]
     return Box.exact([lo for lo, _ in sides], [hi for _, hi in sides])
 
 
 @st.composite
 def nearby(draw: st.DrawFn, network: Network) -> Network:
     """A network of the same widths and activations, some weights changed a little."""
-    changes = st.one_of(st.just(0.0), st.floats(-1 / 64, 1 / 64, width=16))
 
     def moved(row: tuple[int, ...], den: int) -> list[float]:
-        return [v / den + draw(changes) for v in row]
+        return [v / den + draw(_changes) for v in row]
 
     return Network(
         tuple(
@@ -71,8 +76,7 @@ def problems(draw: st.DrawFn, paired: bool | None = None) -> CertificationProble
 
 def points_of(box: Box, count: int) -> st.SearchStrategy[list[tuple[Fraction, ...]]]:
     """Rational points of a box, its corners among them."""
-    scales = st.one_of(st.sampled_from([Fraction(0), Fraction(1)]), st.fractions(0, 1))
-    point = st.tuples(*(scales for _ in range(box.dim))).map(
+    point = st.tuples(*(_scales for _ in range(box.dim))).map(
         lambda ts: tuple(
             lo + t * (hi - lo) for lo, hi, t in zip(box.lower, box.upper, ts, strict=True)
         )

@@ -16,15 +16,16 @@ from pyorch.claims.operand import Operand
 from pyorch.claims.quantizer import ROUNDINGS, Quantizer
 from pyorch.numeric import cross_check
 from tests.property.claims_strategies import assert_text_is_plain, positive, rationals
+from tests.property.fraction_strategies import fractions_between
 
-fractions = st.fractions(min_value=0, max_value=1, max_denominator=10**6)
+shares = fractions_between(0, 1)
 lengths = st.integers(1, 10**12)
 
 
 @st.composite
 def operands(draw: st.DrawFn, rounding: str = "half_even", bits: int = 64) -> Operand:
     q = Quantizer(draw(st.integers(1, bits)), draw(positive), draw(rationals), True, rounding)
-    ends = sorted(draw(st.lists(fractions, min_size=2, max_size=2)))
+    ends = sorted(draw(st.lists(shares, min_size=2, max_size=2)))
     least, greatest = (q.lowest + place * (q.highest - q.lowest) for place in ends)
     return Operand(q, least, greatest)
 
@@ -125,7 +126,7 @@ def test_the_error_of_any_vectors_is_within_the_bound(
 ) -> None:
     """The definitions alone, with as many different pairs as there are."""
     a, w = instance.activations, instance.weights
-    pairs = data.draw(st.lists(st.tuples(fractions, fractions), min_size=1, max_size=12))
+    pairs = data.draw(st.lists(st.tuples(shares, shares), min_size=1, max_size=12))
     exact = restored = Fraction(0)
     for place_a, place_w in pairs:
         x = a.least + place_a * (a.greatest - a.least)
@@ -137,7 +138,7 @@ def test_the_error_of_any_vectors_is_within_the_bound(
 
 
 @settings(max_examples=50)
-@given(dot_products(bits=8), st.lists(st.tuples(fractions, fractions), min_size=1, max_size=12))
+@given(dot_products(bits=8), st.lists(st.tuples(shares, shares), min_size=1, max_size=12))
 def test_the_integer_formula_is_the_restored_dot_product(
     instance: DotProduct, places: list[tuple[Fraction, Fraction]]
 ) -> None:

@@ -13,8 +13,10 @@ from pyorch.claims.affine_layers import AffineLayers, LayerBounds, UnboundedLips
 from pyorch.claims.layers import LayerErrorBound
 from pyorch.numeric import check_form, cross_check
 from tests.property.claims_strategies import assert_text_is_plain
+from tests.property.fraction_strategies import fractions_between
 
-numbers = st.fractions(min_value=0, max_value=3, max_denominator=1000) | st.just(Fraction(1))
+numbers = fractions_between(0, 3, 1000) | st.just(Fraction(1))
+sides, starts = fractions_between(-1, 1, 50), fractions_between(-5, 5, 50)
 
 
 @st.composite
@@ -42,10 +44,13 @@ def test_layers_within_the_bounds_never_exceed_the_total(
     b: LayerBounds, data: st.DataObject
 ) -> None:
     """Also where they are not affine: cut off at both sides, and shifted."""
-    side = st.fractions(min_value=-1, max_value=1, max_denominator=50)
-    exact = computed = data.draw(st.fractions(min_value=-5, max_value=5, max_denominator=50))
+    exact = computed = data.draw(starts)
     for error, lipschitz in b.pairs:
-        slope, offset, shift = lipschitz * data.draw(side), error * data.draw(side), data.draw(side)
+        slope, offset, shift = (
+            lipschitz * data.draw(sides),
+            error * data.draw(sides),
+            data.draw(sides),
+        )
         cut = data.draw(numbers)
         exact = max(-cut, min(slope * exact + shift, cut))
         computed = max(-cut, min(slope * computed + shift, cut)) + offset

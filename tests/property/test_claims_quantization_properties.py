@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from pyorch import claims
 from pyorch.claims.quantization import QuantizationErrorBound, SaturatingErrorBound
 from pyorch.claims.quantizer import ROUNDINGS, Quantizer
+from tests.property.claims_strategies import positive, rationals
+from tests.property.fraction_strategies import fractions_between
 
 FAMILY = claims.get("quantization_error_bound")
 
-rationals = st.fractions(min_value=-(10**9), max_value=10**9, max_denominator=10**6)
-positive = rationals.map(abs).filter(bool)
 quantizers = st.builds(
     Quantizer,
     bits=st.integers(1, 64),
@@ -34,7 +34,7 @@ quantizers = st.builds(
 )
 
 
-@given(quantizers, st.fractions(min_value=0, max_value=1))
+@given(quantizers, fractions_between(0, 1))
 def test_the_error_is_at_most_half_a_step_in_range(q: Quantizer, place: Fraction) -> None:
     lowest, highest = q.lower - q.half_step, q.upper + q.half_step
     assert q.error(lowest + place * (highest - lowest)) <= q.half_step

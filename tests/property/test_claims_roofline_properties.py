@@ -17,13 +17,13 @@ rooflines = st.builds(
     Roofline, bytes=sizes, bytes_per_second=sizes, operations=sizes, operations_per_second=sizes
 )
 
+factors = st.just(1) | sizes.map(lambda x: 1 + x)
+
 
 @st.composite
 def latencies(draw: st.DrawFn) -> RooflineLatency:
     roofline = draw(rooflines)
-    return RooflineLatency(
-        roofline, roofline.seconds * draw(st.just(1) | sizes.map(lambda x: 1 + x))
-    )
+    return RooflineLatency(roofline, roofline.seconds * draw(factors))
 
 
 @given(rooflines, sizes)

@@ -23,6 +23,7 @@ from tests.property.claims_strategies import (
     positive,
     rationals,
 )
+from tests.property.fraction_strategies import fractions_between
 
 counts = st.integers(1, 6)
 
@@ -140,7 +141,7 @@ def test_the_screen_of_costs_agrees(instance: SharedScale, seed: int) -> None:
     assert_screen_agrees(SharedScaleCost(instance.row), Fraction(1), seed=seed)
 
 
-@given(mixed(), st.integers(0, 10**9), st.fractions(min_value=0, max_value=1))
+@given(mixed(), st.integers(0, 10**9), fractions_between(0, 1))
 def test_every_entry_in_range_errs_by_half_a_step_at_most(
     instance: MixedPrecision, index: int, place: Fraction
 ) -> None:
@@ -151,8 +152,8 @@ def test_every_entry_in_range_errs_by_half_a_step_at_most(
 
 @given(
     shared(),
-    st.fractions(min_value=0, max_value=1).filter(bool),
-    st.fractions(min_value=-1, max_value=1),
+    fractions_between(0, 1).filter(bool),
+    fractions_between(-1, 1),
 )
 def test_a_power_of_two_costs_less_than_a_bit(
     instance: SharedScale, place: Fraction, of: Fraction

@@ -19,6 +19,7 @@ from pyorch.nets.bounds import (
     smallest_epsilon,
 )
 from pyorch.nets.network import CertificationProblem
+from tests.property.fraction_strategies import fractions_between
 from tests.property.nets_strategies import points_of, problems
 
 precs = st.integers(0, 40)
@@ -63,7 +64,7 @@ def test_pairing_never_loosens(problem: CertificationProblem, prec: int) -> None
         assert apart.lo <= d.lo <= d.hi <= apart.hi
 
 
-@given(problems(), st.one_of(st.none(), st.fractions(Fraction(1, 1000), 10)))
+@given(problems(), st.one_of(st.none(), fractions_between(Fraction(1, 1000), 10)))
 def test_the_chosen_precision_proves_what_can_be_proved(
     problem: CertificationProblem, epsilon: Fraction | None
 ) -> None:

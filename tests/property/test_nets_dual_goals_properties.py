@@ -23,9 +23,12 @@ from pyorch.nets.goal_search import dual_gaps, dual_margin
 from pyorch.nets.goal_splitting import split_goal
 from pyorch.nets.network import CertificationProblem
 from pyorch.nets.split import Leaf
+from tests.property.fraction_strategies import fractions_between
 from tests.property.nets_strategies import points_of, problems
 from tests.property.test_nets_dual_properties import certificates
 from tests.property.test_nets_properties_properties import classifiers
+
+output_scales = fractions_between(0, 3, 8)
 
 
 @given(classifiers, certificates(), st.data())
@@ -73,10 +76,7 @@ def test_a_search_reports_what_its_certificate_proves(
     problem: CertificationProblem, smallest: bool, data: st.DataObject
 ) -> None:
     pytest.importorskip("scipy")
-    scales = {
-        i: data.draw(st.fractions(0, 3, max_denominator=8))
-        for i in range(problem.teacher.output_dim)
-    }
+    scales = {i: data.draw(output_scales) for i in range(problem.teacher.output_dim)}
     found = dual_gaps(problem, scales, as_small_as_possible=smallest)
     assert found is not None
     claim = OutputTolerances(tuple(found.gaps.values()))
@@ -131,7 +131,7 @@ def test_a_class_has_a_target_for_every_rival_and_network(chosen: int, count: in
 
 
 @settings(max_examples=25, deadline=None)
-@given(problems(), st.fractions(Fraction(1, 8), 4, max_denominator=8), st.data())
+@given(problems(), fractions_between(Fraction(1, 8), 4, 8), st.data())
 def test_what_is_proved_in_parts_holds(
     tmp_path_factory: pytest.TempPathFactory,
     problem: CertificationProblem,

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from pyorch.errors import InputError
 from pyorch.nets.network import Box, CertificationProblem
 from pyorch.nets.reader import parse_problem
+from tests.property.fraction_strategies import fractions_between
 
 VALID: dict[str, Any] = {
     "format": "pyorch-pair-1",
@@ -111,7 +112,7 @@ def test_a_float32_weight_is_read_unchanged(weight: float) -> None:
 
 @given(
     st.lists(
-        st.tuples(st.fractions(-5, 5, max_denominator=99), st.fractions(0, 5, max_denominator=99)),
+        st.tuples(fractions_between(-5, 5, 99), fractions_between(0, 5, 99)),
         min_size=1,
         max_size=6,
     )
