@@ -25,7 +25,8 @@ partial def elabFiles (state : Command.State) : List String → IO Bool
     if s.commandState.messages.hasErrors then
       printAll s.commandState.messages.toList
       return false
-    elabFiles s.commandState rest
+    -- what a file opens is closed at its end
+    elabFiles { s.commandState with scopes := [{ header := "" }] } rest
 
 /-- In the order of their imports; the headers are skipped. -/
 def sources : List String := [
