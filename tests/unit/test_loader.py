@@ -185,6 +185,15 @@ def test_every_symbol_is_found_and_no_other(tmp_path: Path) -> None:
     assert found == [places.get(n) for n in [*names, *others]]
 
 
+def test_everything_else_is_left_as_it_was() -> None:
+    module = lean_wasm()
+    parts, _ = exports.fewer_exports(module, {"seven"}.__contains__)
+    before, after = dict(Reader.sections(module)), dict(Reader.sections(b"".join(parts)))
+    assert list(after) == list(before)
+    changed = {number for number in after if bytes(after[number]) != bytes(before[number])}
+    assert changed == {Section.TABLE, Section.EXPORT, Section.ELEMENT}
+
+
 @pytest.mark.parametrize("lost", [Section.TABLE, Section.EXPORT, Section.ELEMENT, Section.IMPORT])
 def test_a_module_of_another_shape_is_refused(lost: Section) -> None:
     kept = [(n, c) for n, c in Reader.sections(lean_wasm()) if n != lost]
