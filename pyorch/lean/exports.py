@@ -26,7 +26,7 @@ _FUNCTION_REFERENCE = 0x70
 
 @dataclass(frozen=True)
 class _Export:
-    name: bytes
+    name: str
     kind: int
     index: int
 
@@ -61,20 +61,17 @@ def _fewer_exports(module: bytes, keep: Callable[[str], bool]) -> tuple[Iterator
             added.append(export.index)
     values = {Kind.FUNCTION: places, Kind.GLOBAL: addresses}
     symbols = sorted(
-        (e.name, value)
+        (e.name.encode(), value)
         for e in exports
         if e.kind in values and (value := values[Kind(e.kind)].get(e.index)) is not None
     )
-    kept = [e for e in exports if e.kind not in values or keep(e.name.decode())]
+    kept = [e for e in exports if e.kind not in values or keep(e.name)]
     # one segment of functions follows the other
     first = Reader(found[Section.ELEMENT])
     first.unsigned()
     changed: dict[int, bytes] = {
         Section.TABLE: wasm.vector([_table(size + len(added))]),
-        Section.EXPORT: wasm.vector(
-            wasm.unsigned(len(e.name)) + e.name + bytes([e.kind]) + wasm.unsigned(e.index)
-            for e in kept
-        ),
+        Section.EXPORT: wasm.vector(wasm.export(e.name, e.kind, e.index) for e in kept),
         Section.ELEMENT: wasm.unsigned(2) + bytes(first.rest()) + _segment(size, added),
     }
 
@@ -89,7 +86,7 @@ def _fewer_exports(module: bytes, keep: Callable[[str], bool]) -> tuple[Iterator
 def _exports(content: memoryview) -> Iterator[_Export]:
     reader = Reader(content)
     for _ in range(reader.unsigned()):
-        yield _Export(reader.chunk(), reader.byte(), reader.unsigned())
+        yield _Export(reader.chunk().decode(), reader.byte(), reader.unsigned())
 
 
 def _addresses(imports: memoryview, content: memoryview) -> dict[int, int]:

@@ -55,7 +55,7 @@ def stubs(signatures: Sequence[str]) -> bytes:
             wasm.section(Section.TABLE, wasm.vector([table])),
             wasm.section(
                 Section.EXPORT,
-                wasm.vector([wasm.name("table") + bytes([Kind.TABLE, 0]), *_named(signatures, 0)]),
+                wasm.vector([wasm.export("table", Kind.TABLE, 0), *_named(signatures, 0)]),
             ),
             wasm.section(Section.CODE, wasm.vector(bodies)),
         ]
@@ -92,7 +92,7 @@ def calls(signatures: Sequence[str]) -> bytes:
             _body(
                 bytes([1, 1, _TYPES["i"]]),
                 # is it a function of this type?
-                _gets([0]), _op(Op.TABLE_GET, 0), _op(Op.REF_TEST, 20), wasm.signed(2 * i + 1),
+                _gets([0]), _op(Op.TABLE_GET, 0), _op(Op.GC, wasm.REF_TEST), wasm.signed(2 * i + 1),
                 bytes([Op.IF, _NONE]),
                 _op(Op.GLOBAL_GET, 0), _op(Op.LOCAL_SET, pointer),
                 bytes([Op.TRY, _NONE if result == "v" else _TYPES[result]]),
@@ -146,10 +146,7 @@ def _import(module: str, item: str, kind: Kind, description: bytes) -> bytes:
 
 def _named(signatures: Sequence[str], first: int) -> list[bytes]:
     """Exports of functions, the first of which has the number ``first``."""
-    return [
-        wasm.name(f"invoke_{s}") + bytes([Kind.FUNCTION]) + wasm.unsigned(first + i)
-        for i, s in enumerate(signatures)
-    ]
+    return [wasm.export(f"invoke_{s}", Kind.FUNCTION, first + i) for i, s in enumerate(signatures)]
 
 
 def _body(variables: bytes, *code: bytes) -> bytes:

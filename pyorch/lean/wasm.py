@@ -8,8 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
-__all__ = ["HEADER", "Kind", "Op", "Reader", "Section", "name", "section", "signed", "unsigned",
-           "vector"]  # fmt: skip
+__all__ = [
+    "HEADER",
+    "REF_TEST",
+    "Kind",
+    "Op",
+    "Reader",
+    "Section",
+    "export",
+    "name",
+    "section",
+    "signed",
+    "unsigned",
+    "vector",
+]
 
 #: Magic number and version.
 HEADER = b"\0asm\1\0\0\0"
@@ -59,7 +71,11 @@ class Op(IntEnum):
     I64_CONST = 0x42
     F32_CONST = 0x43
     F64_CONST = 0x44
-    REF_TEST = 0xFB
+    GC = 0xFB  # the prefix of instructions on references, such as `REF_TEST`
+
+
+#: After `Op.GC`: is a reference of a type?
+REF_TEST = 20
 
 
 class Reader:
@@ -148,6 +164,11 @@ def name(text: str) -> bytes:
     """A name in UTF-8."""
     data = text.encode()
     return unsigned(len(data)) + data
+
+
+def export(text: str, kind: int, index: int) -> bytes:
+    """An entry of the export section: what is exported by which name."""
+    return name(text) + bytes([kind]) + unsigned(index)
 
 
 def section(number: int, content: bytes | memoryview) -> bytes:

@@ -19,10 +19,6 @@ def _body(*code: int) -> bytes:
     return wasm.unsigned(len(code) + 2) + bytes([0, *code, Op.END])
 
 
-def _export(name: str, kind: Kind, index: int) -> bytes:
-    return wasm.name(name) + bytes([kind, index])
-
-
 def lean_wasm() -> bytes:
     """A module with a table, data and functions; ``fail`` calls ``env.throw``."""
     types = [
@@ -47,16 +43,16 @@ def lean_wasm() -> bytes:
         _body(Op.LOCAL_GET, 0, Op.GLOBAL_SET, 3),
     ]
     exports = [
-        _export("memory", Kind.MEMORY, 0),
-        _export("seven", Kind.FUNCTION, 1),
-        _export("echo", Kind.FUNCTION, 2),
-        _export("echo_alias", Kind.FUNCTION, 2),
-        _export("fail", Kind.FUNCTION, 3),
-        _export("setThrew", Kind.FUNCTION, 4),
-        _export("__stack_pointer", Kind.GLOBAL, 1),
-        _export("data", Kind.GLOBAL, 2),
-        _export("__THREW__", Kind.GLOBAL, 3),
-        _export("__indirect_function_table", Kind.TABLE, 0),
+        wasm.export("memory", Kind.MEMORY, 0),
+        wasm.export("seven", Kind.FUNCTION, 1),
+        wasm.export("echo", Kind.FUNCTION, 2),
+        wasm.export("echo_alias", Kind.FUNCTION, 2),
+        wasm.export("fail", Kind.FUNCTION, 3),
+        wasm.export("setThrew", Kind.FUNCTION, 4),
+        wasm.export("__stack_pointer", Kind.GLOBAL, 1),
+        wasm.export("data", Kind.GLOBAL, 2),
+        wasm.export("__THREW__", Kind.GLOBAL, 3),
+        wasm.export("__indirect_function_table", Kind.TABLE, 0),
     ]
     sections = {
         Section.TYPE: wasm.vector(types),
